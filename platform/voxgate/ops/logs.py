@@ -1,0 +1,48 @@
+"""Log files that several processes write at once."""
+
+import logging
+import logging.handlers
+import os
+import time
+from io import TextIOWrapper
+from pathlib import Path
+
+from tts.api.request_facts import request_facts_optional
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the id of the HTTP request in hand on each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        facts = request_facts_optional()
+        record.request_id = "-" if facts is None else facts.request_id
+        return True
+
+
+class UtcFormatter(logging.Formatter):
+    """Times in UTC with milliseconds (RFC 3339); a line break inside a message cannot fake a new record."""
+
+    @staticmethod
+    def converter(seconds: float | None) -> time.struct_time:
+        return time.gmtime(seconds)
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return super().formatMessage(record).replace("\n", "\n    ").replace("\r", "\\r")
+
+
+class AppendingFileHandler(logging.handlers.WatchedFileHandler):
+    """Appends whole records, so that processes do not tear each other's; opens a new file when it was rotated away.
+
+    The file and its directory are made on the first record and are for the owner only.
+    """
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(filename, encoding="utf-8", delay=True)
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        return os.fdopen(descriptor, "a", encoding="utf-8")

@@ -1,0 +1,52 @@
+"""An id for every HTTP request, its line in the access log, and the header that carries it back."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.identifiers import uuid7
+from tts.api.addresses import client_address
+from tts.api.request_facts import RequestFacts, request_facts_for
+
+access_log = logging.getLogger("voxgate.access")
+
+VALID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+QUIET_PREFIXES = ("/static/", "/livez", "/readyz")
+"""Not worth a line each: fetched by the second."""
+
+
+class RequestIdMiddleware:
+    """Keeps a valid incoming `X-Request-ID`, makes one otherwise, and sets it on every answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-ID", "")
+        request_id = sent if VALID.fullmatch(sent) else uuid7().hex
+        started = time.monotonic()
+        with request_facts_for(request_id) as facts:
+            response = self._get_response(request)
+            response["X-Request-ID"] = request_id
+            if not request.path.startswith(QUIET_PREFIXES):
+                _log(request, response, facts, time.monotonic() - started)
+        return response
+
+
+def _log(request: HttpRequest, response: HttpResponse, facts: RequestFacts, seconds: float) -> None:
+    # The path without its query: queries may hold anything.
+    access_log.info(
+        "address=%s tenant=%s key=%s method=%s path=%s characters=%s status=%d seconds=%.3f request_id=%s",
+        client_address(request) or "-",
+        facts.tenant,
+        facts.key_label,
+        request.method,
+        request.path.encode("ascii", "backslashreplace").decode()[:200].replace(" ", "%20"),
+        "-" if facts.characters is None else facts.characters,
+        response.status_code,
+        seconds,
+        facts.request_id,
+    )

@@ -1,0 +1,78 @@
+"""Where files go: static files, history audio, the three log files."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from voxgate.settings.environment import DATA_DIR, ROOT, env
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "static"
+STATICFILES_DIRS: list[Path] = []
+# Served straight from the applications' folders, so that a fresh clone needs no collectstatic.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+AUDIO_ROOT = env.path("VOXGATE_AUDIO_DIR", DATA_DIR / "audio")
+
+STORAGES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "files"},
+    },
+    # History audio; any Django storage will do.
+    "audio": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": AUDIO_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+LOG_DIR = env.path("VOXGATE_LOG_DIR", DATA_DIR / "logs")
+LOG_DEBUG: bool = env.bool("VOXGATE_LOG_DEBUG", False)
+
+_to_files: list[str] = ["error_file", "debug_file"] if LOG_DEBUG else ["error_file"]
+
+
+def _file(name: str, level: str, formatter: str) -> dict[str, Any]:
+    # One `write` per line on a file opened for appending: safe from several processes; follows an outside rotation.
+    return {
+        "class": "voxgate.ops.logs.AppendingFileHandler",
+        "filename": os.fspath(LOG_DIR / name),
+        "level": level,
+        "formatter": formatter,
+    }
+
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "voxgate.ops.logs.RequestIdFilter"}},
+    "formatters": {
+        "line": {
+            "()": "voxgate.ops.logs.UtcFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
+        "access": {"()": "voxgate.ops.logs.UtcFormatter", "format": "%(asctime)s %(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "access_file": _file("tts_access.log", "INFO", "access"),
+        "error_file": {**_file("tts_error.log", "ERROR", "line"), "filters": ["request_id"]},
+        "debug_file": {**_file("tts_debug.log", "DEBUG", "line"), "filters": ["request_id"]},
+    },
+    "root": {"level": "INFO", "handlers": ["console", *_to_files]},
+    "loggers": {
+        "voxgate.access": {"level": "INFO", "handlers": ["access_file"], "propagate": False},
+        "tts": {"level": "DEBUG" if LOG_DEBUG else "INFO"},
+        "voxgate": {"level": "DEBUG" if LOG_DEBUG else "INFO"},
+        # RQ logs each job it starts and ends; the request's own events say more.
+        "rq": {"level": "WARNING"},
+        # Every refused request is a line in the access log already.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,35 @@
+"""Speech: limits of a request, deadlines, voices."""
+
+from environs import validate
+
+from voxgate.settings.environment import DATA_DIR, env
+
+TTS_TIMEOUT: float = env.float("TTS_TIMEOUT", 15.0, validate=validate.Range(min=0.5, max=600))
+"""Seconds a caller of `/api/tts` waits at most, unless the request asks for less."""
+
+TTS_MAX_CHARACTERS: int = env.int("VOXGATE_MAX_CHARACTERS", 800, validate=validate.Range(min=1))
+TTS_MAX_BODY_BYTES: int = env.int("VOXGATE_MAX_BODY_BYTES", 256 * 1024, validate=validate.Range(min=1024))
+"""A body above this is refused unread; 800 characters need 10 kB at most even when every one is escaped."""
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+TTS_WAITERS: int = env.int("VOXGATE_WAITERS", 96, validate=validate.Range(min=1))
+"""Requests that may wait for audio in one web process; the threads above it serve health, history and admin."""
+
+VOICES_DIR = env.path("VOXGATE_VOICES_DIR", DATA_DIR / "voices")
+VOICE_CACHE_DIR = env.path("VOXGATE_VOICE_CACHE_DIR", DATA_DIR / "cache" / "voices")
+VOICES_ALLOW_FIXTURE: bool = env.bool("VOXGATE_ALLOW_FIXTURE_VOICE", False)
+"""Tests and benchmarks only: the fixture voice is tones, not speech."""
+
+TTS_FALLBACK_RESERVE: float = env.float(
+    "VOXGATE_FALLBACK_RESERVE", 2.0, validate=validate.Range(min=0.1, max=60)
+)
+"""Seconds of each deadline, at most a third of it, that belong to the fallback engine."""
+
+TTS_PRIMARY_ENGINE: str = env.str("VOXGATE_PRIMARY_ENGINE", "tts.engines.onnx.factory:build")
+TTS_FALLBACK_ENGINE: str = env.str("VOXGATE_FALLBACK_ENGINE", "tts.engines.espeak.factory:build")
+"""`module:function` that builds an engine from `EngineSettings`; a platform with another engine names its own."""
+
+WORKER_MEMORY_BYTES: int = env.int("VOXGATE_WORKER_MEMORY_BYTES", 1536 * 1024 * 1024)
+WORKER_MAX_JOBS: int = env.int("VOXGATE_WORKER_MAX_JOBS", 5000)
+"""A worker ends after the job that takes it past either; the supervisor starts a fresh one."""

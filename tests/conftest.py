@@ -1,0 +1,57 @@
+"""Real services for tests: one throw-away Postgres and two Valkeys for each test process.
+
+They start in `pytest_configure`, before Django reads its settings, because those take their addresses from the
+environment. Starting them costs less than a second.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from accounts import keys
+from tests import services
+
+if TYPE_CHECKING:  # models can be imported once Django is set up
+    from tests.cast import Cast
+
+_directory = Path(tempfile.mkdtemp(prefix="voxgate-tests-"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    # Postgres runs as another user when the tests run as root; it must be able to enter.
+    _directory.chmod(0o755)
+    started = services.start_test_services(_directory)
+    os.environ |= {
+        "DATABASE_URL": started.database_url,
+        "REDIS_URL": started.redis_url,
+        "REDIS_VOLATILE_URL": started.volatile_redis_url,
+        "VOXGATE_DATA_DIR": str(_directory / "data"),
+        "VOXGATE_SECRET_KEY": secrets.token_hex(32),
+        "VOXGATE_KEY_PEPPERS": f"1:{secrets.token_hex(32)}",
+        "VOXGATE_ANONYMOUS_TENANT": "demo",
+        "VOXGATE_ALLOW_FIXTURE_VOICE": "1",
+        "VOXGATE_LOCAL": "1",
+        "DJANGO_SETTINGS_MODULE": "voxgate.settings",
+    }
+    import django
+
+    django.setup()
+
+
+def pytest_unconfigure() -> None:
+    services.stop()
+    shutil.rmtree(_directory, ignore_errors=True)
+
+
+@pytest.fixture
+def cast(db: None) -> "Cast":
+    """Alice and Bob with a key each, and a well-formed key that was never issued."""
+    from tests.cast import Cast, member
+
+    return Cast(member("alice"), member("bob"), keys.generate("live").text)

@@ -1,0 +1,21 @@
+"""The address of a client behind a known number of proxies."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The client's IP address, or None when there is none (a Unix socket).
+
+    Each trusted proxy appends the address it saw to `X-Forwarded-For`, so the client's is that many entries from the
+    right; anything further left is the client's own claim and is not believed.
+    """
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    trusted = settings.VOXGATE_TRUSTED_PROXIES
+    candidate = hops[-trusted] if 0 < trusted <= len(hops) else request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ipaddress.ip_address(candidate))
+    except ValueError:
+        return None

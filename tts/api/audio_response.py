@@ -1,0 +1,59 @@
+"""Audio as an HTTP answer."""
+
+from django.http import HttpRequest, HttpResponse
+
+from tts.api.problems import problem
+from tts.api.ranges import NotSatisfiable, byte_range
+from tts.audio.formats import FORMATS
+from tts.models import SynthesisRequest
+
+
+def speech_headers(row: SynthesisRequest) -> dict[str, str]:
+    """What a succeeded request tells about itself."""
+    return {
+        "X-Voxgate-Engine": row.engine_used,
+        "X-Voxgate-Voice": row.voice_used,
+        "X-Voxgate-Fallback": row.fallback,
+        "X-Voxgate-Cache": "miss",
+        "X-Voxgate-Audio-Seconds": f"{row.audio_seconds or 0.0:.3f}",
+        "X-Voxgate-Synthesis-Seconds": f"{row.synthesis_seconds or 0.0:.3f}",
+        "X-Voxgate-Characters": str(row.characters),
+        "Content-Location": f"/api/requests/{row.id}/audio",
+    }
+
+
+def audio_response(row: SynthesisRequest, data: bytes) -> HttpResponse:
+    """All of the audio of a succeeded request."""
+    audio_format = FORMATS[row.audio_format]
+    return HttpResponse(
+        data,
+        content_type=audio_format.content_type(row.audio_sample_rate or 0),
+        headers={
+            "Content-Length": str(len(data)),
+            "Content-Disposition": f'inline; filename="voxgate-{row.id}.{audio_format.extension}"',
+            "Cache-Control": "private, no-store",
+            **speech_headers(row),
+        },
+    )
+
+
+def stored_audio_response(request: HttpRequest, row: SynthesisRequest, data: bytes) -> HttpResponse:
+    """Audio of a past request, or the part of it that `Range` asks for; 304 when the client has it."""
+    etag = f'"{row.id}-{row.claim}"'
+    fixed = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
+    if etag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers=fixed)
+    wanted = request.headers.get("Range")
+    if request.headers.get("If-Range", etag) != etag:
+        wanted = None
+    try:
+        part = byte_range(wanted, len(data))
+    except NotSatisfiable:
+        return problem(416, "range_not_satisfiable", headers={"Content-Range": f"bytes */{len(data)}"})
+    response = audio_response(row, data if part is None else data[part.first : part.last + 1])
+    for name, value in fixed.items():
+        response[name] = value
+    if part is not None:
+        response.status_code = 206
+        response["Content-Range"] = part.header
+    return response

@@ -1,0 +1,33 @@
+"""What all views of the API share."""
+
+from typing import cast
+
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.selectors import Caller
+from tts.api.negotiation import OneRenderer
+from tts.api.parsers import StrictJSONParser
+from tts.api.request_facts import request_facts_current
+
+
+class ApiView(APIView):
+    """JSON in, JSON or audio out. Subclasses name their `required_scope`."""
+
+    parser_classes: list[type[BaseParser]] = [StrictJSONParser]
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = OneRenderer
+
+    def perform_authentication(self, request: Request) -> None:
+        super().perform_authentication(request)
+        if isinstance(request.auth, Caller):
+            facts = request_facts_current()
+            facts.key_label = request.auth.key_label
+            facts.tenant = request.auth.tenant.slug
+
+
+def caller_of(request: Request) -> Caller:
+    """Who is calling; permissions have made sure that somebody is."""
+    return cast(Caller, request.auth)

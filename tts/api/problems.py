@@ -1,0 +1,164 @@
+"""Errors as `application/problem+json` (RFC 9457), with the stable codes of the HTTP contract."""
+
+import logging
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import Http404, JsonResponse
+from redis.exceptions import RedisError
+from rest_framework import exceptions
+
+from accounts.authentication import TenantSuspended
+from accounts.permissions import ScopeMissing
+from tts.api.request_facts import request_id_current
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+TITLES: dict[str, str] = {
+    "invalid_request": "The request is not valid.",
+    "unauthenticated": "An API key is needed.",
+    "forbidden": "This is not allowed.",
+    "tenant_suspended": "The tenant is suspended.",
+    "scope_missing": "The key lacks a scope.",
+    "not_found": "There is no such thing.",
+    "method_not_allowed": "The method is not allowed here.",
+    "not_ready": "The audio does not exist yet.",
+    "audio_expired": "The audio is no longer kept.",
+    "body_too_large": "The body is too large.",
+    "unsupported_media_type": "The body must be JSON.",
+    "range_not_satisfiable": "The range lies outside the audio.",
+    "synthesis_failed": "No engine could speak this.",
+    "internal": "Something went wrong on our side.",
+    "canceled": "The request was canceled.",
+    "at_capacity": "The server is busy.",
+    "dependency_unavailable": "A part of the server is away.",
+    "deadline_exceeded": "The deadline passed.",
+}
+"""Every code this server answers with, and its title."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One bad field of a request: what is wrong with it and what would be right."""
+
+    field: str
+    code: str
+    message: str
+
+
+class InvalidRequest(exceptions.APIException):
+    """400 that names every bad field."""
+
+    status_code = 400
+    default_code = "invalid_request"
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        self.errors = errors
+
+
+class Problem(exceptions.APIException):
+    """Any other refusal: a status, a code of `TITLES`, what happened, and headers that tell a client what to do."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        retry_after: int | None = None,
+        should_retry: bool = True,
+    ) -> None:
+        super().__init__(detail, code)
+        self.status_code = status
+        self.code = code
+        self.retry_after = retry_after
+        self.should_retry = should_retry
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str = "",
+    *,
+    errors: list[FieldError] | None = None,
+    headers: dict[str, str] | None = None,
+    **members: Any,
+) -> JsonResponse:
+    """A problem response. `instance` names the HTTP request, so that equal mistakes get equal answers."""
+    request_id = request_id_current()
+    body: dict[str, Any] = {
+        "type": f"urn:voxgate:problem:{code}",
+        "title": TITLES[code],
+        "status": status,
+        "detail": detail or TITLES[code],
+        "instance": f"urn:voxgate:request:{request_id}",
+        "code": code,
+        "request_id": request_id,
+        **members,
+    }
+    if errors:
+        body["errors"] = [{"field": e.field, "code": e.code, "message": e.message} for e in errors]
+    return JsonResponse(
+        body,
+        status=status,
+        headers=headers,
+        content_type=CONTENT_TYPE,
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def problem_response(exc: Exception, context: dict[str, Any]) -> JsonResponse:
+    """DRF's exception handler: every exception of an API view becomes a problem."""
+    match exc:
+        case InvalidRequest():
+            return problem(400, "invalid_request", str(exc.detail), errors=exc.errors)
+        case Problem():
+            return _refusal(exc)
+        case exceptions.ParseError():
+            errors = [FieldError("body", "unreadable", str(exc.detail))]
+            return problem(400, "invalid_request", str(exc.detail), errors=errors)
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            detail = "Send a valid key as `Authorization: Bearer <key>`."
+            return problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
+        case TenantSuspended() | ScopeMissing():
+            return problem(403, str(exc.default_code), str(exc.detail))
+        case exceptions.PermissionDenied() | PermissionDenied():
+            return problem(403, "forbidden")
+        case exceptions.NotFound() | Http404():
+            return problem(404, "not_found")
+        case exceptions.MethodNotAllowed():
+            view = context["view"]
+            return problem(405, "method_not_allowed", headers={"Allow": ", ".join(view.allowed_methods)})
+        case exceptions.UnsupportedMediaType():
+            return problem(415, "unsupported_media_type", "Send JSON with `Content-Type: application/json`.")
+        case exceptions.APIException():
+            return problem(exc.status_code, str(exc.default_code), str(exc.detail))
+        case RedisError() | DatabaseError():
+            logger.error("a dependency is away: %s", type(exc).__qualname__)
+            return problem(503, "dependency_unavailable", retry_after=5, headers={"Retry-After": "5"})
+        case _:
+            log_unexpected(exc)
+            return problem(500, "internal", "Report the request id to the operator of this server.")
+
+
+def log_unexpected(exc: BaseException) -> None:
+    """To the error log with its stack, without its message, which may quote what the client sent."""
+    stack = "".join(traceback.format_tb(exc.__traceback__))
+    logger.error("unexpected %s\n%s", type(exc).__qualname__, stack)
+
+
+def _refusal(exc: Problem) -> JsonResponse:
+    headers: dict[str, str] = {}
+    members: dict[str, Any] = {}
+    if exc.retry_after is not None:
+        headers["Retry-After"] = str(exc.retry_after)
+        members["retry_after"] = exc.retry_after
+    if not exc.should_retry:
+        headers["x-should-retry"] = "false"
+    return problem(exc.status_code, exc.code, str(exc.detail), headers=headers, **members)

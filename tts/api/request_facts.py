@@ -1,0 +1,45 @@
+"""What is known of the HTTP request in hand, for its answer and for the access log."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class RequestFacts:
+    """`key_label` and `characters` are filled in once they are known; never any text."""
+
+    request_id: str
+    key_label: str = "-"
+    tenant: str = "-"
+    characters: int | None = None
+
+
+_current: ContextVar[RequestFacts | None] = ContextVar("voxgate_request", default=None)
+
+
+@contextmanager
+def request_facts_for(request_id: str) -> Iterator[RequestFacts]:
+    """Make facts current for the time of one HTTP request."""
+    facts = RequestFacts(request_id)
+    token = _current.set(facts)
+    try:
+        yield facts
+    finally:
+        _current.reset(token)
+
+
+def request_facts_optional() -> RequestFacts | None:
+    """Facts of the request in hand, None outside of one."""
+    return _current.get()
+
+
+def request_facts_current() -> RequestFacts:
+    """Facts of the request in hand; a detached object outside of one."""
+    return _current.get() or RequestFacts(uuid.uuid4().hex)
+
+
+def request_id_current() -> str:
+    return request_facts_current().request_id

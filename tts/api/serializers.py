@@ -1,0 +1,188 @@
+"""Bodies of requests: what is allowed, and errors that name the field and say what would be right."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from tts.api.fields import StrictBooleanField, StrictCharField, StrictFloatField, StrictIntegerField
+from tts.api.problems import FieldError, InvalidRequest
+from tts.audio.formats import FORMATS, sample_rate_problem
+from tts.models import SynthesisRequest
+from tts.selectors import speaker_exists, voice_usable
+from tts.services.parameters import SpeechParameters
+from tts.text import count_characters
+from tts.text.clean import is_speakable
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+SPEEDS = (0.5, 2.0)
+SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
+STANDARD_SPEAKERS = range(4)
+MINIMUM_TIMEOUT_SECONDS = 0.5
+
+
+class BodySerializer(serializers.Serializer[Any]):
+    """A body whose unknown fields are refused, and whose errors come out flat."""
+
+    def checked(self) -> dict[str, Any]:
+        """The validated fields. Raises `InvalidRequest` with every bad field."""
+        errors = [
+            FieldError(name, "unknown", f"unknown field; this call takes {', '.join(self.fields)}")
+            for name in map(_printable, self.initial_data)
+            if name not in self.fields
+        ]
+        if not self.is_valid():
+            for name, details in self.errors.items():
+                errors += [FieldError(name, str(detail.code), str(detail)) for detail in details]
+        if errors:
+            raise InvalidRequest(errors)
+        return dict(self.validated_data)
+
+
+class TextSerializer(BodySerializer):
+    """`text`, its language and whether to normalise it."""
+
+    text = StrictCharField(
+        trim_whitespace=False,
+        error_messages={"required": "is required", "blank": "is empty", "null": "is required"},
+    )
+    language = StrictCharField(default="auto", max_length=35)
+    normalize = StrictBooleanField(default=True)
+
+    def validate_text(self, text: str) -> str:
+        if "\0" in text:
+            raise serializers.ValidationError("holds a NUL character; remove it", "invalid_characters")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise serializers.ValidationError(
+                "holds half of a surrogate pair (\\ud800 … \\udfff), which is no character; remove it",
+                "invalid_characters",
+            )
+        characters = count_characters(text)
+        limit = settings.TTS_MAX_CHARACTERS
+        if characters == 0:
+            raise serializers.ValidationError("is empty", "blank")
+        if characters > limit:
+            raise serializers.ValidationError(
+                f"has {characters} characters; at most {limit} are allowed, so send it in parts", "too_long"
+            )
+        if not is_speakable(text):
+            raise serializers.ValidationError(
+                "holds nothing to speak: no letter, digit or ideograph", "nothing_to_speak"
+            )
+        return text
+
+    def validate_language(self, language: str) -> str:
+        if language == "auto":
+            return ""
+        if not LANGUAGE.fullmatch(language):
+            raise serializers.ValidationError(
+                "must be a BCP 47 tag such as zh-CN or en-US, or auto", "invalid"
+            )
+        return language
+
+
+class SpeechSerializer(TextSerializer):
+    """The body of `POST /api/tts`."""
+
+    speaker_id = StrictIntegerField(default=None)
+    voice = StrictCharField(default="", max_length=200)
+    speed = StrictFloatField(
+        default=1.0,
+        min_value=SPEEDS[0],
+        max_value=SPEEDS[1],
+        error_messages=dict.fromkeys(
+            ("min_value", "max_value"), f"must lie between {SPEEDS[0]} and {SPEEDS[1]}"
+        ),
+    )
+    format = StrictCharField(default="wav")
+    sample_rate = StrictIntegerField(default=None)
+    timeout = StrictFloatField(default=None)
+    engine = StrictCharField(default="auto")
+    reference = StrictCharField(default="", allow_blank=True, max_length=128)
+
+    def validate_speaker_id(self, speaker_id: int) -> int:
+        if speaker_id not in STANDARD_SPEAKERS and not speaker_exists(speaker_id=speaker_id):
+            raise serializers.ValidationError(
+                "must be 0, 1, 2 or 3, or one that /api/voices lists", "out_of_range"
+            )
+        return speaker_id
+
+    def validate_voice(self, voice: str) -> str:
+        if voice_usable(voice_id=_storable(voice)) is None:
+            raise serializers.ValidationError(
+                "is not a voice of this server; /api/voices lists them", "unknown_voice"
+            )
+        return voice
+
+    def validate_format(self, name: str) -> str:
+        if name not in FORMATS:
+            raise serializers.ValidationError(f"must be one of {', '.join(FORMATS)}", "invalid_choice")
+        return name
+
+    def validate_sample_rate(self, rate: int) -> int:
+        if rate not in SAMPLE_RATES:
+            raise serializers.ValidationError(
+                f"must be one of {', '.join(map(str, SAMPLE_RATES))}", "invalid_choice"
+            )
+        return rate
+
+    def validate_timeout(self, seconds: float) -> float:
+        if not MINIMUM_TIMEOUT_SECONDS <= seconds <= settings.TTS_TIMEOUT:
+            raise serializers.ValidationError(
+                f"must lie between {MINIMUM_TIMEOUT_SECONDS} and {settings.TTS_TIMEOUT:g} seconds",
+                "out_of_range",
+            )
+        return seconds
+
+    def validate_engine(self, engine: str) -> str:
+        if engine not in SynthesisRequest.EngineChoice.values:
+            raise serializers.ValidationError(
+                f"must be one of {', '.join(SynthesisRequest.EngineChoice.values)}", "invalid_choice"
+            )
+        return engine
+
+    def validate_reference(self, reference: str) -> str:
+        if not reference.isprintable():
+            raise serializers.ValidationError("must hold printable characters only", "invalid_characters")
+        return _storable(reference)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["voice"] and attrs["speaker_id"] is not None:
+            raise serializers.ValidationError(
+                {"voice": ["excludes speaker_id; send one of them"]}, "exclusive"
+            )
+        rate = attrs["sample_rate"]
+        problem = sample_rate_problem(attrs["format"], rate) if rate is not None else None
+        if problem is not None:
+            raise serializers.ValidationError({"sample_rate": [problem]}, "invalid_choice")
+        return attrs
+
+    def parameters(self) -> SpeechParameters:
+        """The validated request. Raises `InvalidRequest`."""
+        fields = self.checked()
+        return SpeechParameters(
+            text=fields["text"],
+            characters=count_characters(fields["text"]),
+            audio_format=fields["format"],
+            timeout_seconds=fields["timeout"] or settings.TTS_TIMEOUT,
+            speaker_id=None if fields["voice"] else fields["speaker_id"] or 0,
+            voice=fields["voice"],
+            speed=fields["speed"],
+            sample_rate=fields["sample_rate"],
+            language=fields["language"],
+            normalize=fields["normalize"],
+            engine=fields["engine"],
+            reference=fields["reference"],
+        )
+
+
+def _storable(text: str) -> str:
+    """What Postgres can hold: no NUL and no half surrogate."""
+    return "".join(c for c in text if c != "\0" and unicodedata.category(c) != "Cs")
+
+
+def _printable(name: str) -> str:
+    """A field name of the client's making, fit to be quoted back."""
+    return "".join(c if c.isprintable() and unicodedata.category(c) != "Cs" else "?" for c in name[:60])

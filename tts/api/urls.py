@@ -1,0 +1,19 @@
+"""Routes of the API, below `/api/`."""
+
+from django.urls import path
+
+from tts.api.not_found import NotFoundView
+from tts.api.preview import PreviewView
+from tts.api.requests import RequestAudioView, RequestView
+from tts.api.speech import SpeechView
+from tts.api.voices import VoicesView
+
+urlpatterns = [
+    path("tts", SpeechView.as_view(), name="speech"),
+    path("requests/<uuid:request_id>", RequestView.as_view(), name="request"),
+    path("requests/<uuid:request_id>/audio", RequestAudioView.as_view(), name="request-audio"),
+    path("voices", VoicesView.as_view(), name="voices"),
+    path("text/preview", PreviewView.as_view(), name="text-preview"),
+    # Below everything else: unknown paths get a problem, not a page.
+    path("<path:rest>", NotFoundView.as_view(), name="api-not-found"),
+]

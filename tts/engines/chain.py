@@ -1,0 +1,255 @@
+"""The chain: ask the primary engine, and when it cannot, hangs or talks nonsense, the fallback.
+
+A request must never fail because the main engine did. So the primary runs under a budget that leaves the fallback
+its share of the deadline, on a thread that can be left behind, and its output is checked before anyone hears it.
+Every engine asked, or passed over, is recorded with the reason.
+"""
+
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tts.audio.join import join
+from tts.engines.base import (
+    CancelToken,
+    Clock,
+    Deadline,
+    Engine,
+    EngineError,
+    EngineTimeout,
+    NoVoice,
+    Speech,
+    SpeechTask,
+    SynthesisCanceled,
+)
+from tts.engines.breaker import CircuitBreaker
+from tts.engines.checks import check_speech
+from tts.engines.pace import Pace
+
+
+class Mode(StrEnum):
+    """Which engines may speak: `auto` is primary then fallback."""
+
+    AUTO = "auto"
+    PRIMARY = "primary"
+    FALLBACK = "fallback"
+
+
+class Fallback(StrEnum):
+    """Why the fallback spoke; `X-Voxgate-Fallback` of the HTTP contract."""
+
+    NONE = "none"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    OVERLOAD = "overload"
+    CIRCUIT_OPEN = "circuit-open"
+    NO_VOICE = "no-voice"
+    REQUESTED = "requested"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One engine asked, or passed over: `outcome` is `succeeded` or the code of what went wrong.
+
+    `message` and `stack` hold no user text: engine errors never do, of others only the type is kept.
+    """
+
+    engine: str
+    voice: str
+    outcome: str
+    seconds: float
+    message: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Synthesis:
+    """The audio of a whole task, who spoke it, and every attempt on the way."""
+
+    speech: Speech
+    engine: str
+    fallback: Fallback
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an engine's last synthesis went: `at` in Unix seconds, `seconds` it took."""
+
+    ok: bool
+    at: float
+    seconds: float
+    problem: str = ""
+
+
+class AllEnginesFailed(Exception):
+    """No engine spoke. `attempts` say why each did not."""
+
+    def __init__(self, attempts: tuple[Attempt, ...]) -> None:
+        super().__init__("; ".join(f"{attempt.engine}: {attempt.outcome}" for attempt in attempts))
+        self.attempts = attempts
+
+
+@dataclass(slots=True)
+class _Call:
+    """One engine at work on a thread of its own."""
+
+    token: CancelToken = field(default_factory=CancelToken)
+    done: threading.Event = field(default_factory=threading.Event)
+    pieces: list[Speech] = field(default_factory=list)
+    problem: Exception | None = None
+
+
+class EngineChain:
+    """Primary, then fallback, inside one deadline. One task at a time.
+
+    `reserve_seconds` of every deadline, at most a third of it, are kept for the fallback. `abandoned` turns true when
+    an engine ignored its cancellation: its thread still runs, so the process should be replaced after this task.
+    """
+
+    GRACE_SECONDS = 0.3
+    """How long a canceled engine gets to come back before its thread is left behind."""
+
+    def __init__(
+        self,
+        primary: Engine,
+        fallback: Engine,
+        *,
+        reserve_seconds: float = 2.0,
+        breaker: CircuitBreaker | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.primary = primary
+        self.fallback = fallback
+        self.abandoned = False
+        self.health: dict[str, Health] = {}
+        self._reserve_seconds = reserve_seconds
+        self._breaker = breaker or CircuitBreaker(clock=clock)
+        self._pace = Pace()
+        self._clock = clock
+
+    def run(self, task: SpeechTask, *, mode: Mode, deadline: Deadline, cancel: CancelToken) -> Synthesis:
+        """Speak `task`. Raises `AllEnginesFailed`, or `SynthesisCanceled` when `cancel` says nobody listens."""
+        attempts: list[Attempt] = []
+        reason = Fallback.REQUESTED
+        if mode is not Mode.FALLBACK:
+            budget = deadline.earlier_by(self._reserve(deadline)) if mode is Mode.AUTO else deadline
+            skipped = self._reason_to_skip(task, budget) if mode is Mode.AUTO else None
+            if skipped is None:
+                speech, attempt = self._attempt(self.primary, task, budget, cancel)
+                self._learn(task, attempt)
+            else:
+                speech, attempt = None, self._passed_over(skipped)
+            attempts.append(attempt)
+            if speech is not None:
+                return Synthesis(speech, self.primary.name, Fallback.NONE, tuple(attempts))
+            if mode is Mode.PRIMARY:
+                raise AllEnginesFailed(tuple(attempts))
+            reason = _why(attempt.outcome)
+        speech, attempt = self._attempt(self.fallback, task, deadline, cancel)
+        attempts.append(attempt)
+        if speech is None:
+            raise AllEnginesFailed(tuple(attempts))
+        return Synthesis(speech, self.fallback.name, reason, tuple(attempts))
+
+    def close(self) -> None:
+        self.primary.close()
+        self.fallback.close()
+
+    def _reserve(self, deadline: Deadline) -> float:
+        return min(self._reserve_seconds, deadline.remaining() / 3)
+
+    def _reason_to_skip(self, task: SpeechTask, budget: Deadline) -> Fallback | None:
+        if self._breaker.is_open:
+            return Fallback.CIRCUIT_OPEN
+        if self._pace.expected_seconds(characters=_characters(task), speed=task.speed) > budget.remaining():
+            return Fallback.OVERLOAD
+        return None
+
+    def _passed_over(self, reason: Fallback) -> Attempt:
+        message = {
+            Fallback.CIRCUIT_OPEN: "not asked: it failed several times in a row, and is tried again shortly",
+            Fallback.OVERLOAD: "not asked: at its recent pace it would not be done in time",
+        }[reason]
+        return Attempt(self.primary.name, "", reason.value, 0.0, message)
+
+    def _learn(self, task: SpeechTask, attempt: Attempt) -> None:
+        if attempt.outcome == "succeeded":
+            self._breaker.success()
+            self._pace.learn(characters=_characters(task), speed=task.speed, seconds=attempt.seconds)
+        elif attempt.outcome != Fallback.NO_VOICE:
+            self._breaker.failure()
+
+    def _attempt(
+        self, engine: Engine, task: SpeechTask, deadline: Deadline, cancel: CancelToken
+    ) -> tuple[Speech | None, Attempt]:
+        """Run one engine. The speech is None unless the outcome is `succeeded`; cancellation by the caller raises."""
+        speech, attempt = self._ask(engine, task, deadline, cancel)
+        if attempt.outcome != NoVoice.code:
+            ok = speech is not None
+            self.health[engine.name] = Health(ok, time.time(), attempt.seconds, "" if ok else attempt.outcome)
+        return speech, attempt
+
+    def _ask(
+        self, engine: Engine, task: SpeechTask, deadline: Deadline, cancel: CancelToken
+    ) -> tuple[Speech | None, Attempt]:
+        started = self._clock()
+        call = _Call()
+        unlink = cancel.on_cancel(lambda: call.token.cancel(SynthesisCanceled))
+        worker = threading.Thread(
+            target=_speak, args=(engine, task, deadline, call), name=f"speak-{engine.name}", daemon=True
+        )
+        try:
+            worker.start()
+            finished = call.done.wait(deadline.remaining())
+            if not finished:
+                call.token.cancel(EngineTimeout)
+                finished = call.done.wait(self.GRACE_SECONDS)
+        finally:
+            unlink()
+        cancel.raise_if_canceled()
+        seconds = self._clock() - started
+        if not finished:
+            self.abandoned = True
+            message = "did not answer, nor to its cancellation; its worker process will be replaced"
+            return None, Attempt(engine.name, "", EngineTimeout.code, seconds, message)
+        if call.problem is not None:
+            return None, _failed(engine, seconds, call.problem)
+        speech = join(
+            call.pieces, [sentence.pause_after_seconds for sentence in task.sentences], speed=task.speed
+        )
+        return speech, Attempt(engine.name, speech.voice, "succeeded", seconds)
+
+
+def _speak(engine: Engine, task: SpeechTask, deadline: Deadline, call: _Call) -> None:
+    try:
+        pieces = engine.speak(task, deadline=deadline, cancel=call.token)
+        for sentence, piece in zip(task.sentences, pieces, strict=True):
+            call.token.raise_if_canceled()
+            check_speech(piece, sentence.text, speed=task.speed)
+            call.pieces.append(piece)
+    except Exception as problem:  # noqa: BLE001 - whatever an engine raises, the next one must get its turn
+        call.problem = problem
+    finally:
+        call.done.set()
+
+
+def _failed(engine: Engine, seconds: float, problem: Exception) -> Attempt:
+    stack = "".join(traceback.format_tb(problem.__traceback__))
+    if isinstance(problem, EngineError):
+        return Attempt(engine.name, "", problem.code, seconds, str(problem), stack)
+    # The message of a stranger's exception may quote the text; its type and stack do not.
+    return Attempt(engine.name, "", EngineError.code, seconds, type(problem).__qualname__, stack)
+
+
+def _why(outcome: str) -> Fallback:
+    try:
+        return Fallback(outcome)
+    except ValueError:
+        return Fallback.ERROR
+
+
+def _characters(task: SpeechTask) -> int:
+    return sum(len(sentence.text) for sentence in task.sentences)

@@ -1,0 +1,78 @@
+"""The janitor: one process that sweeps what queue and workers forgot, every second."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from tts.services.leases import dead_worker_wait, lease_end, leases_prune, workers_alive
+from tts.services.recovery import Sweep, sweep, worker_died
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+LOCK = 0x766F7867  # "voxg": the advisory lock that keeps a second janitor idle
+PRUNE_EVERY = 60
+
+
+class Janitor:
+    """Sweeps until `stop` is called. Several may run; the one that holds Postgres' advisory lock works.
+
+    A worker counts as gone when its lease was missing on two passes in a row, so that a Redis that just lost its
+    memory does not take every worker for dead.
+    """
+
+    def __init__(self, now: Callable[[], datetime] = timezone.now) -> None:
+        self._now = now
+        self._stop = threading.Event()
+        self._seen_before: frozenset[str] = frozenset()
+        self._ticks = 0
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                if self._is_leader():
+                    self.tick(dead_worker=dead_worker_wait(seconds=TICK_SECONDS))
+                else:
+                    self._stop.wait(TICK_SECONDS)
+            except (DatabaseError, RedisError) as problem:
+                logger.warning("sweep left out: %s", type(problem).__name__)
+                connection.close()
+                self._stop.wait(TICK_SECONDS)
+
+    def tick(self, *, dead_worker: str | None = None) -> Sweep:
+        """One pass; with a name, first give back what that worker held."""
+        if dead_worker is not None:
+            lease_end(worker=dead_worker)
+            worker_died(worker=dead_worker, now=self._now())
+        alive = workers_alive()
+        done = sweep(alive=alive | self._seen_before, now=self._now())
+        self._seen_before = alive if dead_worker is None else alive - {dead_worker}
+        self._ticks += 1
+        if self._ticks % PRUNE_EVERY == 0:
+            leases_prune()
+        if done != Sweep():
+            logger.info("swept: %s", done)
+        return done
+
+    def _is_leader(self) -> bool:
+        # The lock belongs to the connection: it is taken again, idempotently, each time.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) > 0 FROM pg_locks"
+                " WHERE locktype = 'advisory' AND objid = %s AND pid = pg_backend_pid()",
+                [LOCK],
+            )
+            (held,) = cursor.fetchone()
+            if held:
+                return True
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            (taken,) = cursor.fetchone()
+            return bool(taken)

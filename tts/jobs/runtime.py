@@ -1,0 +1,178 @@
+"""What a worker process keeps between jobs: its engines, its lease, what it knows of its voices."""
+
+import logging
+import os
+import resource
+import socket
+import sys
+import threading
+import time
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from redis.exceptions import RedisError
+
+from tts.engines.base import CancelToken, Deadline, Engine, SpeechTask
+from tts.engines.chain import AllEnginesFailed, EngineChain, Health, Mode
+from tts.engines.registry import EngineSettings, engine_build
+from tts.services.leases import RENEW_SECONDS, EngineFacts, WorkerFacts, lease_end, lease_renew
+from tts.services.voices import voices_disabled, voices_sync
+from tts.text import Sentence
+from tts.voices.voice import VoiceInfo, VoiceState
+
+logger = logging.getLogger(__name__)
+
+PROBE = Sentence("你好，世界。", "zh-CN", 0.0)
+"""What an engine says to show that it works, when it starts and after it failed."""
+
+PROBE_SECONDS = 5.0
+
+
+def worker_name() -> str:
+    """`<slot>.<pid>`: the slot names the place under a supervisor, the pid tells its tenants apart."""
+    slot = os.environ.get("VOXGATE_WORKER_SLOT") or socket.gethostname()
+    return f"{slot}.{os.getpid()}"
+
+
+class SpeechRuntime:
+    """Engines of one worker process and the thread that tells the others it is alive.
+
+    `start()` loads engines, lets each speak once and begins to renew the lease; `close()` gives everything back.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        engines = EngineSettings(
+            settings.VOICES_DIR, settings.VOICE_CACHE_DIR, allow_fixture_voice=settings.VOICES_ALLOW_FIXTURE
+        )
+        self.chain = EngineChain(
+            engine_build(settings.TTS_PRIMARY_ENGINE, engines),
+            engine_build(settings.TTS_FALLBACK_ENGINE, engines),
+            reserve_seconds=settings.TTS_FALLBACK_RESERVE,
+        )
+        self.jobs = 0
+        self._started_at = time.time()
+        self._stop = threading.Event()
+        self._known_voices: dict[str, tuple[VoiceInfo, ...]] = {}
+        self._heart = threading.Thread(target=self._beat, name="lease", daemon=True)
+
+    def start(self) -> None:
+        self._follow_voices()
+        for mode in (Mode.FALLBACK, Mode.PRIMARY):
+            self._probe(mode)
+        self._renew()
+        self._heart.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._heart.is_alive():
+            self._heart.join(timeout=2 * RENEW_SECONDS)
+        try:
+            lease_end(worker=self.name)
+        except RedisError:
+            logger.warning("lease of %s not ended, it will run out", self.name)
+        self.chain.close()
+
+    def job_done(self) -> None:
+        """After each job: count it, and let an engine that failed show whether it is the engine or was the text."""
+        self.jobs += 1
+        for mode, engine in ((Mode.PRIMARY, self.chain.primary), (Mode.FALLBACK, self.chain.fallback)):
+            health = self.chain.health.get(engine.name)
+            if health is not None and not health.ok and not self.chain.abandoned:
+                self._probe(mode)
+
+    @property
+    def reason_to_retire(self) -> str:
+        """Why this process should be replaced after the current job, or nothing."""
+        if self.chain.abandoned:
+            return "an engine never came back"
+        if self.jobs >= settings.WORKER_MAX_JOBS:
+            return f"{self.jobs} jobs done"
+        used = resident_bytes()
+        if used > settings.WORKER_MEMORY_BYTES:
+            return f"{used // 2**20} MiB in use"
+        return ""
+
+    def _probe(self, mode: Mode) -> None:
+        engine = self.chain.primary if mode is Mode.PRIMARY else self.chain.fallback
+        if not _ready(engine):
+            return
+        try:
+            self.chain.run(
+                SpeechTask((PROBE,)), mode=mode, deadline=Deadline.after(PROBE_SECONDS), cancel=CancelToken()
+            )
+        except AllEnginesFailed as failure:
+            logger.warning("engine %s did not pass its probe: %s", engine.name, failure)
+
+    def _beat(self) -> None:
+        while not self._stop.wait(RENEW_SECONDS):
+            self._renew()
+            self._follow_voices()
+
+    def _renew(self) -> None:
+        try:
+            lease_renew(facts=self._facts())
+        except RedisError as problem:
+            logger.warning("lease not renewed: %s", type(problem).__name__)
+
+    def _follow_voices(self) -> None:
+        """Tell the database of voices that came or went, and the engines of those that were switched off."""
+        try:
+            disabled = voices_disabled()
+            for engine in (self.chain.primary, self.chain.fallback):
+                engine.disable(disabled)
+                found = engine.voices()
+                if found != self._known_voices.get(engine.name):
+                    voices_sync(engine=engine.name, found=found)
+                    self._known_voices[engine.name] = found
+        except DatabaseError as problem:
+            logger.warning("voices not brought in line: %s", type(problem).__name__)
+        finally:
+            connection.close()
+
+    def _facts(self) -> WorkerFacts:
+        engines = (
+            _engine_facts("primary", self.chain.primary, self.chain.health),
+            _engine_facts("fallback", self.chain.fallback, self.chain.health),
+        )
+        return WorkerFacts(self.name, self._started_at, self.jobs, engines)
+
+
+def _ready(engine: Engine) -> list[VoiceInfo]:
+    return [voice for voice in engine.voices() if voice.state is VoiceState.READY]
+
+
+def _engine_facts(role: str, engine: Engine, health: dict[str, Health]) -> EngineFacts:
+    ready = len(_ready(engine))
+    last = health.get(engine.name)
+    if last is None:
+        problem = "" if ready else "no-voice"
+        return EngineFacts(
+            role, engine.name, ok=False, at=0.0, seconds=0.0, voices_ready=ready, problem=problem
+        )
+    return EngineFacts(role, engine.name, last.ok, last.at, last.seconds, ready, last.problem)
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process; its peak where the system does not tell the present."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+_current: SpeechRuntime | None = None
+
+
+def runtime_install(runtime: SpeechRuntime) -> None:
+    """Make `runtime` the one of this process."""
+    global _current
+    _current = runtime
+
+
+def runtime_current() -> SpeechRuntime:
+    if _current is None:
+        raise RuntimeError("this process is no speech worker; start one with `manage.py rqworker`")
+    return _current

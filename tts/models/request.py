@@ -1,0 +1,123 @@
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identifiers import uuid7
+from accounts.models import ApiKey, Tenant
+
+
+def audio_storage() -> Storage:
+    return storages["audio"]
+
+
+class SynthesisRequest(models.Model):
+    """One text to be spoken: the record that everything else hangs on, and the truth about its state.
+
+    States: `queued` → `running` → one of `succeeded`, `failed`, `canceled`, `expired`; a worker's death takes
+    `running` back to `queued`. Every change is one UPDATE that names the state it starts from, and for a running
+    request the number of the claim (`claim`), so that each happens once whoever else tries: see tts/services/states.
+    Queues and workers may forget; a row never does.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        SUCCEEDED = "succeeded", _("succeeded")
+        FAILED = "failed", _("failed")
+        CANCELED = "canceled", _("canceled")
+        EXPIRED = "expired", _("expired")
+
+    class EngineChoice(models.TextChoices):
+        AUTO = "auto", _("automatic")
+        PRIMARY = "primary", _("primary only")
+        FALLBACK = "fallback", _("fallback only")
+
+    UNFINISHED = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+", verbose_name=_("tenant"))
+    api_key = models.ForeignKey(
+        ApiKey, models.SET_NULL, null=True, related_name="+", verbose_name=_("API key")
+    )
+    # Kept beside the foreign key: the name a key had when it was used.
+    api_key_name = models.CharField(_("key name"), max_length=100, blank=True)
+    request_id = models.CharField(_("request id"), max_length=128, db_index=True)
+    client_address = models.GenericIPAddressField(_("address"), null=True)
+    reference = models.CharField(_("reference"), max_length=128, blank=True)
+
+    text = models.TextField(_("text"))
+    characters = models.PositiveIntegerField(_("characters"))
+    language = models.CharField(_("language"), max_length=35, blank=True)
+    normalize = models.BooleanField(_("normalize"), default=True)
+    speaker_id = models.PositiveSmallIntegerField(_("speaker"), null=True)
+    voice = models.CharField(_("voice asked"), max_length=200, blank=True)
+    speed = models.FloatField(_("speed"), default=1.0)
+    audio_format = models.CharField(_("format"), max_length=8)
+    sample_rate = models.PositiveIntegerField(_("sample rate, Hz"), null=True)
+    engine = models.CharField(
+        _("engine asked"), max_length=8, choices=EngineChoice.choices, default=EngineChoice.AUTO
+    )
+
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.QUEUED)
+    claim = models.PositiveSmallIntegerField(_("claims"), default=0)
+    worker = models.CharField(_("worker"), max_length=100, blank=True)
+    created_at = models.DateTimeField(_("received"))
+    deadline_at = models.DateTimeField(_("deadline"))
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    engine_used = models.CharField(_("engine"), max_length=32, blank=True)
+    voice_used = models.CharField(_("voice"), max_length=200, blank=True)
+    fallback = models.CharField(_("fallback"), max_length=16, blank=True)
+    synthesis_seconds = models.FloatField(_("synthesis, s"), null=True)
+    audio_seconds = models.FloatField(_("audio, s"), null=True)
+    audio_sample_rate = models.PositiveIntegerField(_("audio sample rate, Hz"), null=True)
+    audio_bytes = models.PositiveIntegerField(_("audio, bytes"), null=True)
+    audio = models.FileField(_("audio"), storage=audio_storage, max_length=200, blank=True)
+    error_code = models.CharField(_("error"), max_length=32, blank=True)
+    error_detail = models.CharField(_("error detail"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("synthesis request")
+        verbose_name_plural = _("synthesis requests")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["tenant", "-created_at"], name="request_tenant_newest"),
+            models.Index(fields=["-created_at"], name="request_newest"),
+            # What the sweeper reads, every second, however long history grows.
+            models.Index(
+                fields=["status", "deadline_at"],
+                condition=Q(status__in=["queued", "running"]),
+                name="request_unfinished",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running", "succeeded", "failed", "canceled", "expired"]),
+                name="request_status_known",
+            ),
+            models.CheckConstraint(condition=Q(characters__gte=1), name="request_has_characters"),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running"], finished_at=None)
+                | Q(status__in=["succeeded", "failed", "canceled", "expired"], finished_at__isnull=False),
+                name="request_finished_when_final",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_final(self) -> bool:
+        return self.status not in self.UNFINISHED
+
+    @property
+    def queue_seconds(self) -> float | None:
+        """Seconds from acceptance to the last claim by a worker."""
+        return None if self.started_at is None else (self.started_at - self.created_at).total_seconds()
+
+    @property
+    def total_seconds(self) -> float | None:
+        """Seconds from acceptance to the final state."""
+        return None if self.finished_at is None else (self.finished_at - self.created_at).total_seconds()

@@ -1,0 +1,26 @@
+"""Reading requests and voices."""
+
+from uuid import UUID
+
+from accounts.models import Tenant
+from tts.models import SynthesisRequest, Voice
+
+
+def request_of_tenant(*, tenant: Tenant, request_id: UUID) -> SynthesisRequest | None:
+    """A tenant's request, None for an unknown id and for another tenant's alike."""
+    return SynthesisRequest.objects.filter(tenant=tenant, pk=request_id).prefetch_related("attempts").first()
+
+
+def voices_listed() -> list[Voice]:
+    """Every voice on record."""
+    return list(Voice.objects.order_by("engine", "id"))
+
+
+def voice_usable(*, voice_id: str) -> Voice | None:
+    """A voice a request may name: on record, switched on and not missing."""
+    return Voice.objects.filter(pk=voice_id, enabled=True).exclude(state="missing").first()
+
+
+def speaker_exists(*, speaker_id: int) -> bool:
+    """Whether a voice stands for this speaker number, beyond the four standard ones."""
+    return 0 <= speaker_id < 2**15 and Voice.objects.filter(speaker_id=speaker_id, enabled=True).exists()

@@ -1,0 +1,44 @@
+"""Audio of past requests, through Django storage."""
+
+import logging
+
+from django.core.files.base import ContentFile
+
+from tts.audio.formats import FORMATS
+from tts.models import SynthesisRequest
+from tts.models.request import audio_storage
+
+logger = logging.getLogger(__name__)
+
+
+def audio_name(row: SynthesisRequest) -> str:
+    """Where the audio of a claimed request goes: apart by tenant and day, one name per claim."""
+    extension = FORMATS[row.audio_format].extension
+    return f"{row.tenant_id}/{row.created_at:%Y/%m/%d}/{row.id}-{row.claim}.{extension}"
+
+
+def audio_store(*, row: SynthesisRequest, data: bytes) -> str:
+    """Keep `data`; its name in storage, or empty when storage refuses: the caller still gets the audio."""
+    try:
+        return audio_storage().save(audio_name(row), ContentFile(data))
+    except OSError as problem:
+        logger.error("audio of request %s not kept: %s", row.id, type(problem).__name__)
+        return ""
+
+
+def audio_discard(*, name: str) -> None:
+    """Remove audio that no request points at."""
+    if name:
+        audio_storage().delete(name)
+
+
+def audio_read(*, row: SynthesisRequest) -> bytes | None:
+    """The stored audio of a request, or None when there is none (any more)."""
+    if not row.audio:
+        return None
+    try:
+        with row.audio.open("rb") as file:
+            data: bytes = file.read()
+            return data
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,24 @@
+"""What a valid request asks for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechParameters:
+    """A request for speech after validation; fields are those of `POST /api/tts`.
+
+    `characters` is the billed count of `text`; `timeout_seconds` counts from the moment of acceptance.
+    """
+
+    text: str
+    characters: int
+    audio_format: str
+    timeout_seconds: float
+    speaker_id: int | None = None
+    voice: str = ""
+    speed: float = 1.0
+    sample_rate: int | None = None
+    language: str = ""
+    normalize: bool = True
+    engine: str = "auto"
+    reference: str = ""

@@ -1,0 +1,103 @@
+"""What a worker does with one request: claim, prepare, speak, encode, keep, end, answer."""
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from tts.audio.encode import EncodedAudio, encode
+from tts.engines.base import CancelToken, Deadline, SpeechTask, SynthesisCanceled
+from tts.engines.chain import AllEnginesFailed, EngineChain, Mode, Synthesis
+from tts.models import SynthesisRequest
+from tts.services.answers import Answer, answer_publish
+from tts.services.history import audio_discard, audio_store
+from tts.services.states import Outcome, request_claim, request_expire, request_fail, request_succeed
+from tts.text import NothingToSpeak, prepare
+
+logger = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 0.3
+"""Kept of each deadline for encoding, storing and the way back to the caller."""
+
+Now = Callable[[], datetime]
+
+
+def request_speak(*, request_id: UUID, worker: str, chain: EngineChain, now: Now = timezone.now) -> bool:
+    """Do the work of a queued request. False when somebody else has it, or ended it, already.
+
+    Every way out ends the row by compare-and-set and answers whoever waits. Raises nothing but what means that the
+    database is away; the sweeper takes over then.
+    """
+    row = request_claim(request_id=request_id, worker=worker, now=now())
+    if row is None:
+        return False
+    remaining = (row.deadline_at - now()).total_seconds() - ANSWER_SECONDS
+    if remaining <= 0:
+        request_expire(request_id=row.id, now=now())
+        return True
+    try:
+        _speak(row, chain, Deadline.after(remaining), now)
+    except AllEnginesFailed as failure:
+        logger.error("request %s failed: %s", row.id, failure)
+        detail = "; ".join(f"{a.engine}: {a.outcome}" for a in failure.attempts)
+        if request_fail(
+            row=row, code="synthesis_failed", detail=detail, attempts=failure.attempts, now=now()
+        ):
+            _answer(row, Answer("synthesis_failed", detail=detail))
+    except NothingToSpeak:
+        if request_fail(row=row, code="nothing_to_speak", detail="nothing speakable in the text", now=now()):
+            _answer(row, Answer("nothing_to_speak"))
+    except SynthesisCanceled:
+        return True
+    except Exception as problem:  # noqa: BLE001 - a request must end whatever goes wrong with it
+        # The message may quote the text; the stack shows code only, and goes to the error log.
+        stack = "".join(traceback.format_tb(problem.__traceback__))
+        logger.error("request %s failed: %s\n%s", row.id, type(problem).__qualname__, stack)
+        if request_fail(row=row, code="internal", detail=type(problem).__qualname__, now=now()):
+            _answer(row, Answer("internal"))
+    return True
+
+
+def _speak(row: SynthesisRequest, chain: EngineChain, deadline: Deadline, now: Now) -> None:
+    started = time.monotonic()
+    prepared = prepare(row.text, language=row.language or None, normalize=row.normalize)
+    task = SpeechTask(
+        sentences=prepared.sentences, speaker_id=row.speaker_id or 0, voice=row.voice or None, speed=row.speed
+    )
+    synthesis = chain.run(task, mode=Mode(row.engine), deadline=deadline, cancel=CancelToken())
+    synthesis_seconds = time.monotonic() - started
+    encoded = encode(
+        synthesis.speech.samples, synthesis.speech.sample_rate, row.audio_format, target_rate=row.sample_rate
+    )
+    name = audio_store(row=row, data=encoded.data)
+    outcome = _outcome(synthesis, encoded, synthesis_seconds, name)
+    if request_succeed(row=row, outcome=outcome, attempts=synthesis.attempts, now=now()):
+        _answer(row, Answer("ok", audio=encoded.data))
+    else:
+        # Canceled, expired or given to another worker meanwhile: this audio belongs to nobody.
+        audio_discard(name=name)
+
+
+def _outcome(synthesis: Synthesis, encoded: EncodedAudio, seconds: float, name: str) -> Outcome:
+    return Outcome(
+        engine=synthesis.engine,
+        voice=synthesis.speech.voice,
+        fallback=synthesis.fallback.value,
+        synthesis_seconds=seconds,
+        audio_seconds=encoded.seconds,
+        sample_rate=encoded.sample_rate,
+        audio=name,
+        audio_bytes=len(encoded.data),
+    )
+
+
+def _answer(row: SynthesisRequest, answer: Answer) -> None:
+    try:
+        answer_publish(request_id=row.id, answer=answer)
+    except RedisError as problem:
+        logger.error("answer of request %s not delivered: %s", row.id, type(problem).__name__)

@@ -1,0 +1,185 @@
+"""Every change of a request's state, each one UPDATE that names the state it starts from.
+
+Each function returns whether it was the one that made the change. Losing means that somebody else ended or took the
+request first, which is no error: the loser leaves quietly and nothing is counted twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from tts.engines.chain import Attempt
+from tts.models import EngineAttempt, RequestEvent, SynthesisRequest, UsageEvent
+from tts.services.events import Level, event, events_write
+
+Status = SynthesisRequest.Status
+UNFINISHED = SynthesisRequest.UNFINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a succeeded request ends with. `audio` is the name in storage, empty when storing failed."""
+
+    engine: str
+    voice: str
+    fallback: str
+    synthesis_seconds: float
+    audio_seconds: float
+    sample_rate: int
+    audio: str
+    audio_bytes: int
+
+
+def request_claim(*, request_id: UUID, worker: str, now: datetime) -> SynthesisRequest | None:
+    """Take a queued request for `worker`; None when it is not there to be taken. `claim` of the row is its ticket."""
+    taken = SynthesisRequest.objects.filter(pk=request_id, status=Status.QUEUED).update(
+        status=Status.RUNNING, claim=F("claim") + 1, worker=worker, started_at=now
+    )
+    return SynthesisRequest.objects.get(pk=request_id) if taken else None
+
+
+def request_succeed(
+    *, row: SynthesisRequest, outcome: Outcome, attempts: Sequence[Attempt], now: datetime
+) -> bool:
+    """End a claimed request well: state, attempts, timeline and the one usage event in one transaction."""
+    with transaction.atomic():
+        changed = _claimed(row).update(
+            status=Status.SUCCEEDED,
+            finished_at=now,
+            engine_used=outcome.engine,
+            voice_used=outcome.voice,
+            fallback=outcome.fallback,
+            synthesis_seconds=outcome.synthesis_seconds,
+            audio_seconds=outcome.audio_seconds,
+            audio_sample_rate=outcome.sample_rate,
+            audio=outcome.audio,
+            audio_bytes=outcome.audio_bytes,
+        )
+        if not changed:
+            return False
+        _record_attempts(row, attempts)
+        events_write(
+            [
+                *_timeline(row, attempts, now),
+                event(row.id, "stored" if outcome.audio else "not-stored", now, bytes=outcome.audio_bytes),
+                event(row.id, "succeeded", now, engine=outcome.engine, fallback=outcome.fallback),
+            ]
+        )
+        UsageEvent.objects.create(
+            request=row,
+            tenant_id=row.tenant_id,
+            api_key_id=row.api_key_id,
+            at=now,
+            characters=row.characters,
+            audio_seconds=outcome.audio_seconds,
+            engine=outcome.engine,
+            voice=outcome.voice,
+            fallback=outcome.fallback,
+            reference=row.reference,
+        )
+    return True
+
+
+def request_fail(
+    *, row: SynthesisRequest, code: str, detail: str, attempts: Sequence[Attempt] = (), now: datetime
+) -> bool:
+    """End a claimed request badly. `detail` is for people and holds no user text."""
+    with transaction.atomic():
+        changed = _claimed(row).update(
+            status=Status.FAILED, finished_at=now, error_code=code, error_detail=detail[:500]
+        )
+        if changed:
+            _record_attempts(row, attempts)
+            events_write(
+                [*_timeline(row, attempts, now), event(row.id, "failed", now, level=Level.ERROR, code=code)]
+            )
+    return bool(changed)
+
+
+def request_expire(*, request_id: UUID, now: datetime) -> bool:
+    """End a request whose deadline has passed, wherever it stands."""
+    return _end_unfinished(request_id, Status.EXPIRED, "deadline_exceeded", Level.ERROR, now)
+
+
+def request_cancel(*, request_id: UUID, now: datetime) -> bool:
+    """End a request nobody wants any more. A worker at it finds its claim void and throws its audio away."""
+    return _end_unfinished(request_id, Status.CANCELED, "canceled", Level.ACCESS, now)
+
+
+def request_give_up(*, request_id: UUID, claim: int, code: str, detail: str, now: datetime) -> bool:
+    """Fail a running request from outside, because its workers keep dying on it."""
+    with transaction.atomic():
+        changed = SynthesisRequest.objects.filter(pk=request_id, status=Status.RUNNING, claim=claim).update(
+            status=Status.FAILED, finished_at=now, error_code=code, error_detail=detail[:500]
+        )
+        if changed:
+            events_write([event(request_id, "failed", now, level=Level.ERROR, code=code)])
+    return bool(changed)
+
+
+def request_return(*, request_id: UUID, claim: int, worker: str, now: datetime) -> bool:
+    """Put a running request whose worker is gone back to `queued`; the dead claim can no longer end it."""
+    with transaction.atomic():
+        changed = SynthesisRequest.objects.filter(pk=request_id, status=Status.RUNNING, claim=claim).update(
+            status=Status.QUEUED, worker=""
+        )
+        if changed:
+            events_write(
+                [event(request_id, "worker-lost", now, level=Level.ERROR, worker=worker, claim=claim)]
+            )
+    return bool(changed)
+
+
+def _claimed(row: SynthesisRequest) -> QuerySet[SynthesisRequest]:
+    return SynthesisRequest.objects.filter(pk=row.pk, status=Status.RUNNING, claim=row.claim)
+
+
+def _end_unfinished(
+    request_id: UUID, status: SynthesisRequest.Status, code: str, level: RequestEvent.Level, now: datetime
+) -> bool:
+    with transaction.atomic():
+        changed = SynthesisRequest.objects.filter(pk=request_id, status__in=UNFINISHED).update(
+            status=status, finished_at=now, error_code=code
+        )
+        if changed:
+            events_write([event(request_id, status.value, now, level=level, code=code)])
+    return bool(changed)
+
+
+def _record_attempts(row: SynthesisRequest, attempts: Sequence[Attempt]) -> None:
+    EngineAttempt.objects.bulk_create(
+        EngineAttempt(
+            request=row,
+            claim=row.claim,
+            position=position,
+            engine=attempt.engine,
+            voice=attempt.voice,
+            outcome=attempt.outcome,
+            seconds=attempt.seconds,
+            message=attempt.message[:500],
+            stack=attempt.stack,
+        )
+        for position, attempt in enumerate(attempts, start=1)
+    )
+
+
+def _timeline(row: SynthesisRequest, attempts: Sequence[Attempt], now: datetime) -> list[RequestEvent]:
+    """The lines a worker knows of, written together when the request ends: one statement instead of one each."""
+    lines = [event(row.id, "claimed", row.started_at or now, worker=row.worker, claim=row.claim)]
+    lines += [
+        event(
+            row.id,
+            "attempt",
+            now,
+            level=Level.ACCESS if attempt.outcome == "succeeded" else Level.ERROR,
+            engine=attempt.engine,
+            outcome=attempt.outcome,
+            seconds=round(attempt.seconds, 4),
+        )
+        for attempt in attempts
+    ]
+    return lines

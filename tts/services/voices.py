@@ -1,0 +1,60 @@
+"""Voices on record: what workers found, what operators allow."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from tts.models import Voice
+from tts.voices.voice import VoiceInfo, VoiceState
+
+
+def voices_sync(*, engine: str, found: Sequence[VoiceInfo]) -> None:
+    """Bring the rows of one engine in line with what it found; rows without files become `missing`.
+
+    Idempotent, and safe from several workers at once: each voice is one upsert. `enabled` is left alone.
+    """
+    rows = [
+        Voice(
+            id=voice.id,
+            name=voice.name,
+            engine=voice.engine,
+            languages=list(voice.languages),
+            gender=voice.gender,
+            sample_rate=voice.sample_rate,
+            licence=voice.licence,
+            speaker_id=voice.speaker_id,
+            # Whether it is switched off is the row's own affair; the state tells of the files.
+            state=VoiceState.READY if voice.state is VoiceState.DISABLED else voice.state,
+            problem=voice.problem[:500],
+        )
+        # In the order of ids, so that two workers never wait for each other's row locks.
+        for voice in sorted(found, key=lambda voice: voice.id)
+    ]
+    fields = [
+        "name",
+        "engine",
+        "languages",
+        "gender",
+        "sample_rate",
+        "licence",
+        "speaker_id",
+        "state",
+        "problem",
+    ]
+    with transaction.atomic():
+        Voice.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["id"], update_fields=[*fields, "updated_at"]
+        )
+        Voice.objects.filter(engine=engine).exclude(id__in=[row.id for row in rows]).update(
+            state=VoiceState.MISSING, problem="its files are gone from the voices directory"
+        )
+
+
+def voice_switch(*, voice: Voice, enabled: bool) -> None:
+    """Let a voice speak, or not; workers follow within two seconds."""
+    Voice.objects.filter(pk=voice.pk).update(enabled=enabled)
+
+
+def voices_disabled() -> frozenset[str]:
+    """Ids of the voices that are switched off."""
+    return frozenset(Voice.objects.filter(enabled=False).values_list("id", flat=True))
