@@ -24,6 +24,28 @@ def tenant_create(*, slug: str, name: str, time_zone: str = "Asia/Shanghai") -> 
     return tenant
 
 
+def tenant_update(*, tenant: Tenant, name: str, time_zone: str) -> Tenant:
+    """Change what may change: the slug is for good. Raises `ValidationError` naming the field."""
+    tenant.name, tenant.time_zone = name, time_zone
+    tenant.full_clean()
+    tenant.save(update_fields=["name", "time_zone"])
+    return tenant
+
+
+def tenant_suspend(*, tenant: Tenant) -> bool:
+    """Refuse a tenant's keys from the next request on; work in progress ends as usual. False when it was already."""
+    return _tenant_switch(tenant, Tenant.Status.ACTIVE, Tenant.Status.SUSPENDED)
+
+
+def tenant_reactivate(*, tenant: Tenant) -> bool:
+    """Accept a suspended tenant's keys again. False when it was not suspended."""
+    return _tenant_switch(tenant, Tenant.Status.SUSPENDED, Tenant.Status.ACTIVE)
+
+
+def _tenant_switch(tenant: Tenant, before: Tenant.Status, after: Tenant.Status) -> bool:
+    return bool(Tenant.objects.filter(pk=tenant.pk, status=before).update(status=after))
+
+
 def key_issue(
     *,
     tenant: Tenant,

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from tests import services
 
 if TYPE_CHECKING:  # models can be imported once Django is set up
     from tests.cast import Cast
+    from tests.system import System
 
 _directory = Path(tempfile.mkdtemp(prefix="voxgate-tests-"))
 
@@ -55,3 +57,12 @@ def cast(db: None) -> "Cast":
     from tests.cast import Cast, member
 
     return Cast(member("alice"), member("bob"), keys.generate("live").text)
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator["System"]:
+    """One running Voxgate for all tests that only talk to it."""
+    from tests.system import running_system
+
+    with running_system(_directory / "system") as running:
+        yield running

@@ -46,19 +46,11 @@ class TextSerializer(BodySerializer):
 
     text = StrictCharField(
         trim_whitespace=False,
-        error_messages={"required": "is required", "blank": "is empty", "null": "is required"},
     )
     language = StrictCharField(default="auto", max_length=35)
     normalize = StrictBooleanField(default=True)
 
     def validate_text(self, text: str) -> str:
-        if "\0" in text:
-            raise serializers.ValidationError("holds a NUL character; remove it", "invalid_characters")
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise serializers.ValidationError(
-                "holds half of a surrogate pair (\\ud800 … \\udfff), which is no character; remove it",
-                "invalid_characters",
-            )
         characters = count_characters(text)
         limit = settings.TTS_MAX_CHARACTERS
         if characters == 0:
@@ -86,8 +78,8 @@ class TextSerializer(BodySerializer):
 class SpeechSerializer(TextSerializer):
     """The body of `POST /api/tts`."""
 
-    speaker_id = StrictIntegerField(default=None)
-    voice = StrictCharField(default="", max_length=200)
+    speaker_id = StrictIntegerField(required=False)
+    voice = StrictCharField(required=False, max_length=200)
     speed = StrictFloatField(
         default=1.0,
         min_value=SPEEDS[0],
@@ -97,8 +89,8 @@ class SpeechSerializer(TextSerializer):
         ),
     )
     format = StrictCharField(default="wav")
-    sample_rate = StrictIntegerField(default=None)
-    timeout = StrictFloatField(default=None)
+    sample_rate = StrictIntegerField(required=False)
+    timeout = StrictFloatField(required=False)
     engine = StrictCharField(default="auto")
     reference = StrictCharField(default="", allow_blank=True, max_length=128)
 
@@ -110,7 +102,7 @@ class SpeechSerializer(TextSerializer):
         return speaker_id
 
     def validate_voice(self, voice: str) -> str:
-        if voice_usable(voice_id=_storable(voice)) is None:
+        if voice_usable(voice_id=voice) is None:
             raise serializers.ValidationError(
                 "is not a voice of this server; /api/voices lists them", "unknown_voice"
             )
@@ -146,14 +138,14 @@ class SpeechSerializer(TextSerializer):
     def validate_reference(self, reference: str) -> str:
         if not reference.isprintable():
             raise serializers.ValidationError("must hold printable characters only", "invalid_characters")
-        return _storable(reference)
+        return reference
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["voice"] and attrs["speaker_id"] is not None:
+        if "voice" in attrs and "speaker_id" in attrs:
             raise serializers.ValidationError(
                 {"voice": ["excludes speaker_id; send one of them"]}, "exclusive"
             )
-        rate = attrs["sample_rate"]
+        rate = attrs.get("sample_rate")
         problem = sample_rate_problem(attrs["format"], rate) if rate is not None else None
         if problem is not None:
             raise serializers.ValidationError({"sample_rate": [problem]}, "invalid_choice")
@@ -166,21 +158,16 @@ class SpeechSerializer(TextSerializer):
             text=fields["text"],
             characters=count_characters(fields["text"]),
             audio_format=fields["format"],
-            timeout_seconds=fields["timeout"] or settings.TTS_TIMEOUT,
-            speaker_id=None if fields["voice"] else fields["speaker_id"] or 0,
-            voice=fields["voice"],
+            timeout_seconds=fields.get("timeout", settings.TTS_TIMEOUT),
+            speaker_id=None if "voice" in fields else fields.get("speaker_id", 0),
+            voice=fields.get("voice", ""),
             speed=fields["speed"],
-            sample_rate=fields["sample_rate"],
+            sample_rate=fields.get("sample_rate"),
             language=fields["language"],
             normalize=fields["normalize"],
             engine=fields["engine"],
             reference=fields["reference"],
         )
-
-
-def _storable(text: str) -> str:
-    """What Postgres can hold: no NUL and no half surrogate."""
-    return "".join(c for c in text if c != "\0" and unicodedata.category(c) != "Cs")
 
 
 def _printable(name: str) -> str:

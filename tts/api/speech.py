@@ -65,6 +65,9 @@ def _failed(row: SynthesisRequest | None) -> Problem | InvalidRequest:
     if row is not None and row.error_code == "nothing_to_speak":
         message = "holds nothing to speak: no letter, digit or ideograph"
         return InvalidRequest([FieldError("text", "nothing_to_speak", message)])
+    if row is not None and row.error_code == "no_voice":
+        message = "no voice of this server speaks the language of this text, or the voice is switched off"
+        return InvalidRequest([FieldError("language" if row.language else "text", "no_voice", message)])
     if row is not None and row.error_code == "internal":
         return Problem(500, "internal", "Report the request id to the operator of this server.")
     detail = row.error_detail if row is not None else ""

@@ -134,6 +134,8 @@ class EngineChain:
         """Speak `task`. Raises `AllEnginesFailed`, or `SynthesisCanceled` when `cancel` says nobody listens."""
         attempts: list[Attempt] = []
         reason = Fallback.REQUESTED
+        if mode is Mode.AUTO and self._names_fallback_voice(task):
+            mode = Mode.FALLBACK
         if mode is not Mode.FALLBACK:
             budget = deadline.earlier_by(self._reserve(deadline)) if mode is Mode.AUTO else deadline
             skipped = self._reason_to_skip(task, budget) if mode is Mode.AUTO else None
@@ -157,6 +159,9 @@ class EngineChain:
     def close(self) -> None:
         self.primary.close()
         self.fallback.close()
+
+    def _names_fallback_voice(self, task: SpeechTask) -> bool:
+        return task.voice is not None and any(voice.id == task.voice for voice in self.fallback.voices())
 
     def _reserve(self, deadline: Deadline) -> float:
         return min(self._reserve_seconds, deadline.remaining() / 3)

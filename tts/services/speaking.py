@@ -11,7 +11,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from tts.audio.encode import EncodedAudio, encode
-from tts.engines.base import CancelToken, Deadline, SpeechTask, SynthesisCanceled
+from tts.engines.base import CancelToken, Deadline, NoVoice, SpeechTask, SynthesisCanceled
 from tts.engines.chain import AllEnginesFailed, EngineChain, Mode, Synthesis
 from tts.models import SynthesisRequest
 from tts.services.answers import Answer, answer_publish
@@ -45,10 +45,10 @@ def request_speak(*, request_id: UUID, worker: str, chain: EngineChain, now: Now
     except AllEnginesFailed as failure:
         logger.error("request %s failed: %s", row.id, failure)
         detail = "; ".join(f"{a.engine}: {a.outcome}" for a in failure.attempts)
-        if request_fail(
-            row=row, code="synthesis_failed", detail=detail, attempts=failure.attempts, now=now()
-        ):
-            _answer(row, Answer("synthesis_failed", detail=detail))
+        nobody = row.engine != Mode.PRIMARY and all(a.outcome == NoVoice.code for a in failure.attempts)
+        code = "no_voice" if nobody else "synthesis_failed"
+        if request_fail(row=row, code=code, detail=detail, attempts=failure.attempts, now=now()):
+            _answer(row, Answer(code, detail=detail))
     except NothingToSpeak:
         if request_fail(row=row, code="nothing_to_speak", detail="nothing speakable in the text", now=now()):
             _answer(row, Answer("nothing_to_speak"))

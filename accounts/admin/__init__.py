@@ -1,0 +1,4 @@
+from accounts.admin.keys import KeyAdmin
+from accounts.admin.tenants import TenantAdmin
+
+__all__ = ["KeyAdmin", "TenantAdmin"]
