@@ -1,0 +1,137 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixture_voices import FixtureVoice, write_fixture_voice
+from tts.voices.catalog import CatalogEntry, VoiceCatalog
+from tts.voices.voice import VoiceState
+
+WRITTEN = 1_000_000.0
+
+
+class Clock:
+    """Unix time that moves when told."""
+
+    def __init__(self) -> None:
+        self.time = WRITTEN + 60.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def catalog(tmp_path: Path, clock: Clock) -> VoiceCatalog:
+    return VoiceCatalog(tmp_path / "voices", allow_fixture=True, now=clock)
+
+
+def put(tmp_path: Path, name: str = "voice", *, at: float = WRITTEN, **options: object) -> FixtureVoice:
+    files = write_fixture_voice(tmp_path / "voices", name, **options)  # type: ignore[arg-type]  # passed on as they are
+    for path in (files.model, files.config):
+        os.utime(path, (at, at))
+    return files
+
+
+def only(catalog: VoiceCatalog) -> CatalogEntry:
+    (entry,) = catalog.scan()
+    return entry
+
+
+def test_no_directory_means_no_voices(catalog: VoiceCatalog) -> None:
+    assert catalog.scan() == ()
+
+
+def test_pairs_are_listed_in_the_order_of_their_names(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    for name in ("b", "a", "c"):
+        put(tmp_path, name)
+    (tmp_path / "voices" / "MODEL_CARD").write_text("notes", encoding="utf-8")
+    (tmp_path / "voices" / "folder.onnx").mkdir()
+    assert [(entry.stem, entry.state) for entry in catalog.scan()] == [(n, VoiceState.READY) for n in "abc"]
+
+
+@pytest.mark.parametrize(("part", "missing"), [("model", "voice.onnx"), ("config", "voice.onnx.json")])
+def test_half_a_pair_is_missing_the_other(
+    tmp_path: Path, catalog: VoiceCatalog, part: str, missing: str
+) -> None:
+    getattr(put(tmp_path), part).unlink()
+    entry = only(catalog)
+    assert (entry.state, entry.problem) == (VoiceState.MISSING, f"{missing} is not there")
+
+
+def test_a_file_changed_within_the_last_second_is_left_alone(
+    tmp_path: Path, catalog: VoiceCatalog, clock: Clock
+) -> None:
+    put(tmp_path)
+    clock.time = WRITTEN + 0.5
+    assert only(catalog).state is VoiceState.LOADING
+    clock.time = WRITTEN + 1.0
+    assert only(catalog).state is VoiceState.READY
+
+
+def test_a_file_that_keeps_growing_is_left_alone(tmp_path: Path, catalog: VoiceCatalog, clock: Clock) -> None:
+    # Dated in the future, so that only its size tells that it is still being written.
+    files = put(tmp_path, at=clock.time + 3600)
+    states = []
+    for _ in range(3):
+        states.append(only(catalog).state)
+        files.model.write_bytes(files.model.read_bytes() + b"\0")
+        os.utime(files.model, (clock.time + 3600,) * 2)
+        clock.time += 1.0
+    assert states == [VoiceState.LOADING] * 3
+    assert only(catalog).state is VoiceState.LOADING
+    clock.time += 1.0
+    assert only(catalog).state is VoiceState.READY
+
+
+def test_a_configuration_is_read_again_only_when_it_changed(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    files = put(tmp_path)
+    first = only(catalog)
+    assert only(catalog) is first
+    os.utime(files.config, (WRITTEN + 5, WRITTEN + 5))
+    assert only(catalog) is not first
+
+
+def test_a_bad_configuration_says_what_is_wrong(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    files = put(tmp_path)
+    files.config.write_text("{}", encoding="utf-8")
+    os.utime(files.config, (WRITTEN, WRITTEN))
+    entry = only(catalog)
+    assert entry.state is VoiceState.CORRUPT
+    assert "is missing" in entry.problem
+
+
+def test_pinyin_voices_are_listed_as_incompatible(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    put(tmp_path, phoneme_type="pinyin")
+    entry = only(catalog)
+    assert entry.state is VoiceState.INCOMPATIBLE
+    assert "pinyin" in entry.problem
+
+
+def test_voices_made_of_tones_are_refused_unless_allowed(tmp_path: Path, clock: Clock) -> None:
+    put(tmp_path)
+    entry = only(VoiceCatalog(tmp_path / "voices", now=clock))
+    assert entry.state is VoiceState.INCOMPATIBLE
+    assert "tones" in entry.problem
+
+
+def test_names_that_cannot_be_ids_are_reported_once(
+    tmp_path: Path, catalog: VoiceCatalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("two words", "语音", "x" * 101, ".hidden"):
+        put(tmp_path, name)
+    assert catalog.scan() == ()
+    assert catalog.scan() == ()
+    assert len(caplog.records) == 8
+
+
+def test_reading_the_catalog_does_not_load_onnxruntime() -> None:
+    code = "import sys, tts.voices.catalog, tts.voices.listing; sys.exit('onnxruntime' in sys.modules)"
+    root = Path(__file__).parents[3]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, timeout=60).returncode == 0
