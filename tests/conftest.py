@@ -41,6 +41,7 @@ def pytest_configure() -> None:
         "VOXGATE_LOCAL": "1",
         "DJANGO_SETTINGS_MODULE": "voxgate.settings",
     }
+    (_directory / "data" / "static").mkdir(parents=True)
     import django
 
     django.setup()

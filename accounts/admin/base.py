@@ -1,7 +1,6 @@
 """What the admin classes of this project share."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from django.contrib import admin
 from django.db.models import Model
@@ -36,14 +35,3 @@ class RecordAdmin(TypedAdmin[M]):
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """For actions that call a service: the model's own `change` permission, although rows cannot be edited."""
         return super().has_change_permission(request)
-
-    def log_actions(self, request: HttpRequest, changed: Sequence[M], message: str) -> None:
-        """Who did what, for the object's history page; `message` is kept as it is, in English."""
-        for row in changed:
-            self.log_change(request, row, message)
-
-
-def done_or_not(request: HttpRequest, model_admin: admin.ModelAdmin[Any], done: int, told: str) -> None:
-    """Say what an action did: as a success when it changed rows, as a hint when there was nothing to change."""
-    level = "SUCCESS" if done else "INFO"
-    model_admin.message_user(request, told, level)

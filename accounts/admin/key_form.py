@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import keys
@@ -40,8 +41,10 @@ class KeyForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # The same look as the rest of admin, where a label has no colon of the form's own.
         super().__init__(*args, **kwargs)
+        # As forms made from models do it.
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
 
     def clean_expires_at(self) -> datetime | None:
         expires_at: datetime | None = self.cleaned_data["expires_at"]

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
+from django.contrib.admin.helpers import AdminForm
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from accounts.admin.base import RecordAdmin
 from accounts.admin.key_form import KeyForm
 from accounts.admin.marks import Tone, mark
 from accounts.models import ApiKey
+from accounts.scopes import ALL_SCOPES
 from accounts.services import key_issue, key_revoke
 
 
@@ -65,7 +67,16 @@ class StateFilter(admin.SimpleListFilter):
 class KeyAdmin(RecordAdmin[ApiKey]):
     """Keys are issued and revoked. What is on record about one never changes, and no row is deleted."""
 
-    list_display = ("label", "name", "tenant", "scope_list", "state", "last_used_at", "expires_at", "created_at")
+    list_display = (
+        "label",
+        "name",
+        "tenant",
+        "scope_list",
+        "state",
+        "last_used_at",
+        "expires_at",
+        "created_at",
+    )
     list_display_links = ("label", "name")
     list_filter = (StateFilter, "environment", ("tenant", admin.RelatedFieldListFilter))
     list_select_related = ("tenant",)
@@ -109,7 +120,7 @@ class KeyAdmin(RecordAdmin[ApiKey]):
 
     @admin.display(description=_("scopes"))
     def scope_list(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes)
+        return str(_("all")) if set(key.scopes) == set(ALL_SCOPES) else ", ".join(key.scopes)
 
     @admin.display(description=_("state"))
     def state(self, key: ApiKey) -> SafeString:
@@ -130,14 +141,16 @@ class KeyAdmin(RecordAdmin[ApiKey]):
         fieldsets = [(None, {"fields": list(form.fields)})]
         context = {
             "title": _("Issue a key"),
-            "adminform": AdminForm(form, fieldsets, {}, model_admin=self),
+            # The stubs want a ModelForm; the helper lays out any form.
+            "adminform": AdminForm(cast(Any, form), fieldsets, {}, model_admin=self),
             "errors": form.errors,
             "media": self.media + form.media,
         }
         return self._page(request, "issue", context)
 
     def _issued(self, request: HttpRequest, form: KeyForm) -> HttpResponse:
-        row, text = key_issue(created_by=request.user, **form.cleaned_data)
+        user = request.user if isinstance(request.user, AbstractBaseUser) else None
+        row, text = key_issue(created_by=user, **form.cleaned_data)
         self.log_addition(request, row, [{"added": {}}])
         response = self._page(request, "issued", {"title": _("Key issued"), "key": row, "key_text": text})
         response["Cache-Control"] = "no-store"
@@ -152,7 +165,6 @@ class KeyAdmin(RecordAdmin[ApiKey]):
     ) -> HttpResponse:
         context = {
             "can_revoke": self.has_operate_permission(request),
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
             **(extra_context or {}),
         }
         return super().change_view(request, object_id, form_url, context)
@@ -164,7 +176,6 @@ class KeyAdmin(RecordAdmin[ApiKey]):
             context = {
                 "title": _("Revoke keys"),
                 "keys": queryset.select_related("tenant"),
-                "action_checkbox_name": ACTION_CHECKBOX_NAME,
             }
             return self._page(request, "revoke", context)
         changed = [key for key in queryset if key_revoke(key=key)]

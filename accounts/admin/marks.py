@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.functional import _StrPromise
 
 
 class Tone(StrEnum):
@@ -14,6 +14,6 @@ class Tone(StrEnum):
     QUIET = "quiet"
 
 
-def mark(label: "str | _StrPromise", tone: Tone) -> SafeString:
+def mark(label: str | Promise, tone: Tone) -> SafeString:
     """A word with the colour of its meaning."""
     return format_html('<span class="mark mark-{}">{}</span>', tone, label)

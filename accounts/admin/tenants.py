@@ -56,7 +56,7 @@ class TenantAdmin(TypedAdmin[Tenant]):
         return ("slug", "name", "time_zone") if obj is None else tuple(map(str, self.fields))
 
     def formfield_for_dbfield(
-        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> FormField | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name == "time_zone":

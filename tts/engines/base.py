@@ -46,6 +46,12 @@ class BadOutput(EngineError):
     code = "bad-output"
 
 
+class Unspeakable(BadOutput):
+    """The last engine made no sound of the text: it holds nothing that can be spoken."""
+
+    code = "unspeakable"
+
+
 class SynthesisCanceled(EngineError):
     """The caller went away or canceled; nobody wants the audio any more."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tts.audio.join import join
+from tts.audio.levels import loudest_dbfs
 from tts.engines.base import (
     CancelToken,
     Clock,
@@ -23,9 +24,10 @@ from tts.engines.base import (
     Speech,
     SpeechTask,
     SynthesisCanceled,
+    Unspeakable,
 )
 from tts.engines.breaker import CircuitBreaker
-from tts.engines.checks import check_speech
+from tts.engines.checks import MIN_LOUDEST_DBFS, check_finite, check_speech
 from tts.engines.pace import Pace
 
 
@@ -98,6 +100,7 @@ class _Call:
 
     token: CancelToken = field(default_factory=CancelToken)
     done: threading.Event = field(default_factory=threading.Event)
+    is_last_resort: bool = False
     pieces: list[Speech] = field(default_factory=list)
     problem: Exception | None = None
 
@@ -201,7 +204,7 @@ class EngineChain:
         self, engine: Engine, task: SpeechTask, deadline: Deadline, cancel: CancelToken
     ) -> tuple[Speech | None, Attempt]:
         started = self._clock()
-        call = _Call()
+        call = _Call(is_last_resort=engine is self.fallback)
         unlink = cancel.on_cancel(lambda: call.token.cancel(SynthesisCanceled))
         worker = threading.Thread(
             target=_speak, args=(engine, task, deadline, call), name=f"speak-{engine.name}", daemon=True
@@ -233,12 +236,27 @@ def _speak(engine: Engine, task: SpeechTask, deadline: Deadline, call: _Call) ->
         pieces = engine.speak(task, deadline=deadline, cancel=call.token)
         for sentence, piece in zip(task.sentences, pieces, strict=True):
             call.token.raise_if_canceled()
-            check_speech(piece, sentence.text, speed=task.speed)
+            if call.is_last_resort:
+                check_finite(piece.samples)
+            else:
+                check_speech(piece, sentence.text, speed=task.speed)
             call.pieces.append(piece)
+        if call.is_last_resort:
+            _check_audible(call.pieces)
     except Exception as problem:  # noqa: BLE001 - whatever an engine raises, the next one must get its turn
         call.problem = problem
     finally:
         call.done.set()
+
+
+def _check_audible(pieces: list[Speech]) -> None:
+    """Nobody comes after the fallback, so an odd length or a mute sentence is better than no answer; all mute is not."""
+    if not any(
+        loudest_dbfs(piece.samples, piece.sample_rate) > MIN_LOUDEST_DBFS
+        for piece in pieces
+        if piece.samples.size
+    ):
+        raise Unspeakable("no sentence made a sound")
 
 
 def _failed(engine: Engine, seconds: float, problem: Exception) -> Attempt:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from tts.audio.encode import EncodedAudio, encode
-from tts.engines.base import CancelToken, Deadline, NoVoice, SpeechTask, SynthesisCanceled
+from tts.engines.base import CancelToken, Deadline, NoVoice, SpeechTask, SynthesisCanceled, Unspeakable
 from tts.engines.chain import AllEnginesFailed, EngineChain, Mode, Synthesis
 from tts.models import SynthesisRequest
 from tts.services.answers import Answer, answer_publish
@@ -45,8 +45,7 @@ def request_speak(*, request_id: UUID, worker: str, chain: EngineChain, now: Now
     except AllEnginesFailed as failure:
         logger.error("request %s failed: %s", row.id, failure)
         detail = "; ".join(f"{a.engine}: {a.outcome}" for a in failure.attempts)
-        nobody = row.engine != Mode.PRIMARY and all(a.outcome == NoVoice.code for a in failure.attempts)
-        code = "no_voice" if nobody else "synthesis_failed"
+        code = _code_of(row, failure)
         if request_fail(row=row, code=code, detail=detail, attempts=failure.attempts, now=now()):
             _answer(row, Answer(code, detail=detail))
     except NothingToSpeak:
@@ -94,6 +93,16 @@ def _outcome(synthesis: Synthesis, encoded: EncodedAudio, seconds: float, name: 
         audio=name,
         audio_bytes=len(encoded.data),
     )
+
+
+def _code_of(row: SynthesisRequest, failure: AllEnginesFailed) -> str:
+    """Whether the text is to blame, the choice of language, or the engines."""
+    outcomes = [attempt.outcome for attempt in failure.attempts]
+    if outcomes[-1] == Unspeakable.code:
+        return "nothing_to_speak"
+    if row.engine != Mode.PRIMARY and set(outcomes) == {NoVoice.code}:
+        return "no_voice"
+    return "synthesis_failed"
 
 
 def _answer(row: SynthesisRequest, answer: Answer) -> None:

@@ -13,7 +13,8 @@ from environs import FileAwareEnv
 
 ROOT = Path(__file__).resolve().parents[3]
 
-env = FileAwareEnv()
+# Files written by people and tools end in a line break that is no part of the secret.
+env = FileAwareEnv(strip_whitespace=True)
 
 
 def _data_directory() -> Path:

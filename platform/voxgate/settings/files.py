@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from voxgate.settings.environment import DATA_DIR, ROOT, env
+from voxgate.settings.environment import DATA_DIR, env
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "static"
+STATIC_ROOT = env.path("VOXGATE_STATIC_DIR", DATA_DIR / "static")
 STATICFILES_DIRS: list[Path] = []
 # Served straight from the applications' folders, so that a fresh clone needs no collectstatic.
 WHITENOISE_USE_FINDERS = True

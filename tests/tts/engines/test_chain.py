@@ -1,0 +1,217 @@
+"""The chain on engines that misbehave on purpose, with a clock that the test moves."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from tests.engines_for_tests import FailingEngine, StubbornEngine, TestEngine
+from tts.engines.base import BadOutput, CancelToken, Deadline, NoVoice, Speech, SpeechTask, SynthesisCanceled
+from tts.engines.breaker import CircuitBreaker
+from tts.engines.chain import AllEnginesFailed, EngineChain, Fallback, Mode, Synthesis
+from tts.engines.espeak.engine import EspeakEngine
+from tts.engines.espeak.process import EspeakProcess
+from tts.text import Sentence
+
+TASK = SpeechTask((Sentence("今天天气很好。", "zh-CN", 0.35), Sentence("我们走吧。", "zh-CN", 0.0)))
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class MuteEngine(TestEngine):
+    name = "mute"
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        for sentence in task.sentences:
+            yield Speech(np.zeros(4000 * len(sentence.text), np.float32), 22050, "mute")
+
+
+class ShortEngine(TestEngine):
+    """Speaks one sentence fewer than asked."""
+
+    name = "short"
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        return iter(list(super().speak(task, deadline=deadline, cancel=cancel))[:-1])
+
+
+class WordlessEngine(TestEngine):
+    name = "wordless"
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        raise NoVoice("no voice for zh-CN")
+
+
+class CooperativeHang(TestEngine):
+    """Hangs until it is canceled, as a native session with a terminate flag does."""
+
+    name = "hang"
+
+    def __init__(self) -> None:
+        self.started = threading.Event()
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        stop = threading.Event()
+        cancel.on_cancel(stop.set)
+        self.started.set()
+        stop.wait(30)
+        cancel.raise_if_canceled()
+        return iter(())
+
+
+@pytest.fixture(scope="module")
+def espeak() -> Iterator[EspeakEngine]:
+    engine = EspeakEngine(EspeakProcess())
+    yield engine
+    engine.close()
+
+
+def run(chain: EngineChain, mode: Mode = Mode.AUTO, seconds: float = 5.0) -> Synthesis:
+    return chain.run(TASK, mode=mode, deadline=Deadline.after(seconds), cancel=CancelToken())
+
+
+def outcomes(synthesis: Synthesis) -> list[tuple[str, str]]:
+    return [(attempt.engine, attempt.outcome) for attempt in synthesis.attempts]
+
+
+def test_a_healthy_primary_speaks_alone(espeak: EspeakEngine) -> None:
+    synthesis = run(EngineChain(TestEngine(), espeak))
+    assert synthesis.fallback is Fallback.NONE
+    assert outcomes(synthesis) == [("test", "succeeded")]
+
+
+def test_pauses_come_between_sentences_and_not_after_the_last(espeak: EspeakEngine) -> None:
+    whole = run(EngineChain(TestEngine(), espeak)).speech.seconds
+    spoken = 0.2 * sum(len(sentence.text) for sentence in TASK.sentences)
+    assert whole == pytest.approx(spoken + 0.35, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("primary", "outcome", "reason"),
+    [
+        (FailingEngine(), "error", Fallback.ERROR),
+        (MuteEngine(), "bad-output", Fallback.ERROR),
+        (ShortEngine(), "error", Fallback.ERROR),
+        (WordlessEngine(), "no-voice", Fallback.NO_VOICE),
+    ],
+)
+def test_the_fallback_speaks_for_a_primary_that_cannot(
+    espeak: EspeakEngine, primary: TestEngine, outcome: str, reason: Fallback
+) -> None:
+    synthesis = run(EngineChain(primary, espeak))
+    assert synthesis.fallback is reason
+    assert synthesis.engine == "espeak"
+    assert outcomes(synthesis) == [(primary.name, outcome), ("espeak", "succeeded")]
+
+
+def test_a_strangers_exception_is_recorded_without_its_message(espeak: EspeakEngine) -> None:
+    attempt = run(EngineChain(FailingEngine(), espeak)).attempts[0]
+    assert attempt.message == "RuntimeError"
+    assert "engines_for_tests" in attempt.stack
+    assert "天气" not in attempt.stack + attempt.message
+
+
+def test_a_hanging_primary_leaves_the_fallback_its_share(espeak: EspeakEngine) -> None:
+    chain = EngineChain(CooperativeHang(), espeak, reserve_seconds=0.5)
+    started = time.monotonic()
+    synthesis = run(chain, seconds=1.5)
+    assert time.monotonic() - started < 1.5
+    assert synthesis.fallback is Fallback.TIMEOUT
+    assert not chain.abandoned
+
+
+def test_a_primary_that_never_returns_is_left_behind(espeak: EspeakEngine) -> None:
+    stubborn = StubbornEngine()
+    chain = EngineChain(stubborn, espeak, reserve_seconds=0.5)
+    run(chain)
+    synthesis = run(chain, seconds=1.5)
+    assert outcomes(synthesis) == [("stubborn", "timeout"), ("espeak", "succeeded")]
+    assert chain.abandoned
+
+
+def test_the_primary_alone_does_not_fall_back(espeak: EspeakEngine) -> None:
+    with pytest.raises(AllEnginesFailed) as failure:
+        run(EngineChain(FailingEngine(), espeak), Mode.PRIMARY)
+    assert [attempt.outcome for attempt in failure.value.attempts] == ["error"]
+
+
+def test_the_fallback_can_be_asked_for(espeak: EspeakEngine) -> None:
+    synthesis = run(EngineChain(TestEngine(), espeak), Mode.FALLBACK)
+    assert synthesis.fallback is Fallback.REQUESTED
+    assert outcomes(synthesis) == [("espeak", "succeeded")]
+
+
+def test_naming_a_voice_of_the_fallback_asks_for_it(espeak: EspeakEngine) -> None:
+    task = SpeechTask(TASK.sentences, voice="espeak-male-calm")
+    synthesis = EngineChain(TestEngine(), espeak).run(
+        task, mode=Mode.AUTO, deadline=Deadline.after(5), cancel=CancelToken()
+    )
+    assert (synthesis.fallback, synthesis.speech.voice) == (Fallback.REQUESTED, "espeak-male-calm")
+
+
+def test_when_both_fail_every_attempt_is_told() -> None:
+    with pytest.raises(AllEnginesFailed) as failure:
+        run(EngineChain(FailingEngine(), MuteEngine()))
+    assert [attempt.outcome for attempt in failure.value.attempts] == ["error", "bad-output"]
+
+
+def test_a_canceled_task_is_spoken_by_nobody(espeak: EspeakEngine) -> None:
+    hang = CooperativeHang()
+    chain, cancel = EngineChain(hang, espeak), CancelToken()
+
+    def cancel_when_started() -> None:
+        hang.started.wait(5)
+        cancel.cancel(SynthesisCanceled)
+
+    thread = threading.Thread(target=cancel_when_started)
+    thread.start()
+    with pytest.raises(SynthesisCanceled):
+        chain.run(TASK, mode=Mode.AUTO, deadline=Deadline.after(10), cancel=cancel)
+    thread.join()
+
+
+def test_the_circuit_opens_after_failures_in_a_row_and_closes_again(espeak: EspeakEngine) -> None:
+    clock = Clock()
+    primary = FailingEngine()
+    chain = EngineChain(
+        primary, espeak, breaker=CircuitBreaker(threshold=3, cool_down_seconds=10, clock=clock)
+    )
+    assert [run(chain).fallback for _ in range(4)] == [*[Fallback.ERROR] * 3, Fallback.CIRCUIT_OPEN]
+    skipped = run(chain)
+    assert outcomes(skipped) == [("failing", "circuit-open"), ("espeak", "succeeded")]
+    clock.now += 10
+    primary._healthy = 100
+    assert run(chain).fallback is Fallback.NONE
+    assert run(chain).fallback is Fallback.NONE
+
+
+def test_a_primary_too_slow_for_the_deadline_is_not_asked(espeak: EspeakEngine) -> None:
+    chain = EngineChain(TestEngine(), espeak)
+    chain._pace.learn(characters=10, speed=1.0, seconds=20.0)
+    synthesis = run(chain)
+    assert synthesis.fallback is Fallback.OVERLOAD
+    assert outcomes(synthesis)[0] == ("test", "overload")
+
+
+def test_health_tells_of_the_last_real_synthesis(espeak: EspeakEngine) -> None:
+    chain = EngineChain(FailingEngine(healthy=1), espeak)
+    run(chain)
+    assert chain.health["failing"].ok
+    run(chain)
+    assert not chain.health["failing"].ok
+    assert chain.health["failing"].problem == "error"
+    assert chain.health["espeak"].ok
+
+
+def test_bad_output_is_an_engine_error_with_a_stable_code() -> None:
+    assert BadOutput.code == "bad-output"
