@@ -1,0 +1,21 @@
+"""English text normalisation: an ordered table of rules.
+
+Plain numbers are left to the voices, which read them well; rewritten is what they read badly.
+"""
+
+from tts.text.addresses import address_rules
+from tts.text.en import calendar, expressions, quantities, symbols
+from tts.text.en.numbers import spell_digits
+from tts.text.rules import Rule
+
+RULES: tuple[Rule, ...] = (
+    *address_rules("en", symbols.ADDRESS_SYMBOLS, spell_digits),
+    *expressions.EARLY,
+    *calendar.RULES,
+    expressions.VERSION,
+    *quantities.RULES,
+    *expressions.LATE,
+    *symbols.ABBREVIATIONS,
+    *symbols.SYMBOLS,
+)
+"""In order: what has a form of its own comes before what any number matches."""

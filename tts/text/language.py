@@ -1,0 +1,154 @@
+"""Which language a stretch of text is in, judged by its script."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+CHINESE = "zh-CN"
+ENGLISH = "en-US"
+JAPANESE = "ja-JP"
+KOREAN = "ko-KR"
+UNDETERMINED = "und"
+
+_OTHER = "Zyyy"
+
+# One script stands for one language here: the one most of its text on the web is in.
+_SCRIPTS = {
+    "Hani": (
+        CHINESE,
+        "\u3005\u3007\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
+    ),
+    "Latn": (ENGLISH, "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"),
+    "Kana": (JAPANESE, "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"),
+    "Hang": (KOREAN, "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb"),
+    "Cyrl": ("ru", "\u0400-\u0481\u048a-\u052f\u1c80-\u1c88\ua640-\ua69b"),
+    "Arab": ("ar", "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c9"),
+    "Hebr": ("he", "\u05d0-\u05f2"),
+    "Grek": ("el", "\u0370-\u03ff\u1f00-\u1fff"),
+    "Thai": ("th", "\u0e01-\u0e30\u0e32\u0e40-\u0e46"),
+    "Deva": ("hi", "\u0904-\u0939\u0958-\u0961"),
+    "Beng": ("bn", "\u0985-\u09b9\u09dc-\u09e1"),
+    "Taml": ("ta", "\u0b83-\u0bb9"),
+    "Telu": ("te", "\u0c05-\u0c39"),
+    "Geor": ("ka", "\u10a0-\u10ff"),
+    "Armn": ("hy", "\u0531-\u0587"),
+    "Ethi": ("am", "\u1200-\u135a"),
+}
+_LETTERS = re.compile(
+    "|".join(f"(?P<{name}>[{ranges}]+)" for name, (_, ranges) in _SCRIPTS.items())
+    + rf"|(?P<{_OTHER}>[^\W\d_])"
+)
+
+# The letters of `°C`, `HK$` and `2026-02-02T08:00` say nothing about the language.
+_SIGNS = re.compile(r"(?<=[0-9])T(?=[0-9])|(?<=°)[CF](?![A-Za-z])|(?<![A-Za-z])(?:US|HK|NT|[ACS])(?=\$)")
+
+_WRITTEN_IN = {
+    "Cyrl": {"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg", "tt"},
+    "Arab": {"ar", "fa", "ur", "ps", "ug", "ku", "sd"},
+    "Hebr": {"he", "yi"},
+    "Grek": {"el"},
+    "Thai": {"th"},
+    "Deva": {"hi", "mr", "ne", "sa"},
+    "Beng": {"bn", "as"},
+    "Taml": {"ta"},
+    "Telu": {"te"},
+    "Geor": {"ka"},
+    "Armn": {"hy"},
+    "Ethi": {"am", "ti"},
+    "Kana": {"ja"},
+    "Hang": {"ko"},
+}
+_REGIONS = {"zh": CHINESE, "cmn": CHINESE, "en": ENGLISH, "ja": JAPANESE, "ko": KOREAN}
+_CHINESE_SCRIPTS = {"Hans": "CN", "Hant": "TW"}
+_MAX_TAG = 35
+_SUBTAG = re.compile("[A-Za-z0-9]+")
+
+
+def canonical_language(tag: str) -> str:
+    """A BCP 47 tag in its usual case, with a region for the languages Voxgate speaks best: `zh` → `zh-CN`.
+
+    A tag that makes no sense comes back as it can; nothing is raised, and no voice will match it.
+    """
+    parts: list[str] = _SUBTAG.findall(tag[:_MAX_TAG])
+    if not parts:
+        return UNDETERMINED
+    primary, rest = parts[0].lower(), parts[1:]
+    if primary == "cmn":
+        primary = "zh"
+    regions = [part.upper() for part in rest if len(part) == 2]
+    scripts = [part.title() for part in rest if len(part) == 4]
+    if primary == "zh" and not regions:
+        regions = [_CHINESE_SCRIPTS[script] for script in scripts if script in _CHINESE_SCRIPTS]
+    if regions:
+        return f"{primary}-{regions[0]}"
+    return _REGIONS.get(primary, primary)
+
+
+def primary_subtag(language: str) -> str:
+    return language.partition("-")[0]
+
+
+class LanguageDetector:
+    """Names the language of sentences and of the runs inside them.
+
+    With `forced`, Latin, Chinese characters, digits and the scripts `forced` is written in are in that
+    language, and only letters of other scripts keep their own. Without, a sentence with a Chinese character
+    is Chinese whatever else it holds, unless a fifth of its East Asian letters are kana: then it is Japanese.
+    """
+
+    def __init__(self, forced: str | None = None) -> None:
+        self._forced = forced
+
+    def sentence(self, text: str) -> str | None:
+        """The language of a sentence, None when it has no letters (digits only) to tell by."""
+        letters = _count_letters(text)
+        if self._forced and (not letters or any(map(self._takes, letters))):
+            return self._forced
+        if not letters:
+            return None
+        if letters["Hani"]:
+            return JAPANESE if letters["Kana"] * 4 >= letters["Hani"] else CHINESE
+        return _language_of(letters.most_common(1)[0][0])
+
+    def runs(self, text: str, language: str) -> Iterator[tuple[str, str]]:
+        """(language, text) of the runs of a sentence in `language`; other marks join the run before them."""
+        start, current = 0, None
+        for script, match in _letters(text):
+            tag = self._run_language(script, language)
+            if current is not None and tag != current:
+                yield current, text[start : match.start()]
+                start = match.start()
+            current = tag
+        yield current or language, text[start:]
+
+    def _run_language(self, script: str, sentence_language: str) -> str:
+        if self._forced and self._takes(script):
+            return self._forced
+        if script == "Hani" and sentence_language == JAPANESE:
+            return JAPANESE
+        return _language_of(script)
+
+    def _takes(self, script: str) -> bool:
+        """Whether the forced language covers a script."""
+        if script in ("Latn", "Hani", _OTHER):
+            return True
+        return primary_subtag(self._forced or "") in _WRITTEN_IN.get(script, ())
+
+
+def _count_letters(text: str) -> Counter[str]:
+    letters: Counter[str] = Counter()
+    for script, match in _letters(_SIGNS.sub("", text)):
+        letters[script] += len(match[0])
+    return letters
+
+
+def _letters(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Stretches of letters of one script, with its ISO 15924 code (`Zyyy` for a letter of any other script)."""
+    for match in _LETTERS.finditer(text):
+        script = match.lastgroup or _OTHER
+        if script != _OTHER or match[0].isalpha():
+            yield script, match
+
+
+def _language_of(script: str) -> str:
+    return _SCRIPTS[script][0] if script in _SCRIPTS else UNDETERMINED
