@@ -250,12 +250,8 @@ def _speak(engine: Engine, task: SpeechTask, deadline: Deadline, call: _Call) ->
 
 
 def _check_audible(pieces: list[Speech]) -> None:
-    """Nobody comes after the fallback, so an odd length or a mute sentence is better than no answer; all mute is not."""
-    if not any(
-        loudest_dbfs(piece.samples, piece.sample_rate) > MIN_LOUDEST_DBFS
-        for piece in pieces
-        if piece.samples.size
-    ):
+    """Nobody comes after the fallback: an odd length or a mute sentence is better than no answer, all mute is not."""
+    if not any(loudest_dbfs(piece.samples, piece.sample_rate) > MIN_LOUDEST_DBFS for piece in pieces):
         raise Unspeakable("no sentence made a sound")
 
 

@@ -49,7 +49,7 @@ def check_samples(samples: Samples, sample_rate: int) -> None:
     """Raises `BadOutput` for samples that cannot be speech of any text."""
     check_finite(samples)
     if not len(samples):
-        raise BadOutput("no samples")
+        raise BadOutput("expected mono samples, got none")
     loudest = loudest_dbfs(samples, sample_rate)
     if loudest < MIN_LOUDEST_DBFS:
         raise BadOutput(f"silence: the loudest 50 ms are at {loudest:.0f} dBFS")

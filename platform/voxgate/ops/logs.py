@@ -1,5 +1,6 @@
 """Log files that several processes write at once."""
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -36,11 +37,15 @@ class UtcFormatter(logging.Formatter):
 class AppendingFileHandler(logging.handlers.WatchedFileHandler):
     """Appends whole records, so that processes do not tear each other's; opens a new file when it was rotated away.
 
-    The file and its directory are made on the first record and are for the owner only.
+    The file and its directory are made at once where that is allowed, and are for the owner and group only.
     """
 
     def __init__(self, filename: str) -> None:
         super().__init__(filename, encoding="utf-8", delay=True)
+        # Operators look for all three files; a command without the right to write them runs all the same.
+        with contextlib.suppress(OSError):
+            self.stream = self._open()
+            self._statstream()
 
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)

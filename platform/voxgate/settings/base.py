@@ -17,6 +17,9 @@ ALLOWED_HOSTS: list[str] = env.list("VOXGATE_ALLOWED_HOSTS", ["localhost", "127.
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("VOXGATE_TRUSTED_ORIGINS", [])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not (VOXGATE_LOCAL or DEBUG)
 SESSION_COOKIE_SAMESITE = "Lax"
+if env.int("VOXGATE_TRUSTED_PROXIES", 0) > 0:
+    # The proxy in front ends TLS; it must set this header itself, whatever the client sent.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 

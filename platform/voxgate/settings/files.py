@@ -1,5 +1,6 @@
 """Where files go: static files, history audio, the three log files."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ STATIC_ROOT = env.path("VOXGATE_STATIC_DIR", DATA_DIR / "static")
 STATICFILES_DIRS: list[Path] = []
 # Served straight from the applications' folders, so that a fresh clone needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH: bool = env.bool("VOXGATE_DEBUG", False)
 
 AUDIO_ROOT = env.path("VOXGATE_AUDIO_DIR", DATA_DIR / "audio")
 
@@ -35,10 +36,11 @@ STORAGES: dict[str, Any] = {
 LOG_DIR = env.path("VOXGATE_LOG_DIR", DATA_DIR / "logs")
 LOG_DEBUG: bool = env.bool("VOXGATE_LOG_DEBUG", False)
 
-_to_files: list[str] = ["error_file", "debug_file"] if LOG_DEBUG else ["error_file"]
+# The file exists either way; a level above all others keeps it empty.
+_DEBUG_LEVEL = logging.DEBUG if LOG_DEBUG else logging.CRITICAL + 1
 
 
-def _file(name: str, level: str, formatter: str) -> dict[str, Any]:
+def _file(name: str, level: int, formatter: str) -> dict[str, Any]:
     # One `write` per line on a file opened for appending: safe from several processes; follows an outside rotation.
     return {
         "class": "voxgate.ops.logs.AppendingFileHandler",
@@ -61,11 +63,11 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
-        "access_file": _file("tts_access.log", "INFO", "access"),
-        "error_file": {**_file("tts_error.log", "ERROR", "line"), "filters": ["request_id"]},
-        "debug_file": {**_file("tts_debug.log", "DEBUG", "line"), "filters": ["request_id"]},
+        "access_file": _file("tts_access.log", logging.INFO, "access"),
+        "error_file": {**_file("tts_error.log", logging.ERROR, "line"), "filters": ["request_id"]},
+        "debug_file": {**_file("tts_debug.log", _DEBUG_LEVEL, "line"), "filters": ["request_id"]},
     },
-    "root": {"level": "INFO", "handlers": ["console", *_to_files]},
+    "root": {"level": "INFO", "handlers": ["console", "error_file", "debug_file"]},
     "loggers": {
         "voxgate.access": {"level": "INFO", "handlers": ["access_file"], "propagate": False},
         "tts": {"level": "DEBUG" if LOG_DEBUG else "INFO"},

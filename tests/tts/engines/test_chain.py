@@ -162,7 +162,7 @@ def test_naming_a_voice_of_the_fallback_asks_for_it(espeak: EspeakEngine) -> Non
 def test_when_both_fail_every_attempt_is_told() -> None:
     with pytest.raises(AllEnginesFailed) as failure:
         run(EngineChain(FailingEngine(), MuteEngine()))
-    assert [attempt.outcome for attempt in failure.value.attempts] == ["error", "bad-output"]
+    assert [attempt.outcome for attempt in failure.value.attempts] == ["error", "unspeakable"]
 
 
 def test_a_canceled_task_is_spoken_by_nobody(espeak: EspeakEngine) -> None:
@@ -211,6 +211,22 @@ def test_health_tells_of_the_last_real_synthesis(espeak: EspeakEngine) -> None:
     assert not chain.health["failing"].ok
     assert chain.health["failing"].problem == "error"
     assert chain.health["espeak"].ok
+
+
+def test_a_mute_sentence_is_better_than_no_answer(espeak: EspeakEngine) -> None:
+    task = SpeechTask((Sentence("！", "zh-CN", 0.35), *TASK.sentences))
+    chain = EngineChain(WordlessEngine(), espeak)
+    synthesis = chain.run(task, mode=Mode.AUTO, deadline=Deadline.after(5), cancel=CancelToken())
+    assert synthesis.speech.seconds > 1.0
+
+
+def test_a_text_without_any_sound_is_unspeakable(espeak: EspeakEngine) -> None:
+    task = SpeechTask((Sentence("！", "zh-CN", 0.35), Sentence("。", "zh-CN", 0.0)))
+    with pytest.raises(AllEnginesFailed) as failure:
+        EngineChain(WordlessEngine(), espeak).run(
+            task, mode=Mode.AUTO, deadline=Deadline.after(5), cancel=CancelToken()
+        )
+    assert failure.value.attempts[-1].outcome == "unspeakable"
 
 
 def test_bad_output_is_an_engine_error_with_a_stable_code() -> None:

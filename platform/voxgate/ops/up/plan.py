@@ -20,7 +20,11 @@ def shared_environment(config: Config, services: Services, secrets: dict[str, st
         **secrets,
         **services.environment(),
     }
-    return {name: config.given(name) or value for name, value in ours.items()}
+    # An anonymous tenant set to nothing is a choice too: it switches anonymous callers off.
+    chosen = {
+        name: config.environment[name] for name in ("VOXGATE_ANONYMOUS_TENANT",) if name in config.environment
+    }
+    return {name: config.given(name) or value for name, value in ours.items()} | chosen
 
 
 def child_environment(config: Config, shared: dict[str, str]) -> dict[str, str]:
