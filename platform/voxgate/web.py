@@ -8,12 +8,15 @@ from django.views.generic import TemplateView
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
-        "default-src 'self'",
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
         "media-src 'self' blob:",
-        "img-src 'self' data:",
-        "frame-ancestors 'none'",
         "base-uri 'none'",
-        "form-action 'self'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
     )
 )
 """Nothing but this server's own files; `blob:` is the audio that was just made."""

@@ -1,5 +1,6 @@
 """Engines that raise, hang, fall silent or never return: the caller still hears speech, and history says why."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,9 +33,7 @@ def add_voice(system: System, name: str, **options: Any) -> None:
     wait_for(all_have_it, seconds=30, what=f"all workers know {name}")
 
 
-def _ready_voices(facts: bytes) -> int:
-    import json
-
+def _ready_voices(facts: bytes | str) -> int:
     return int(json.loads(facts)["engines"][0]["voices_ready"])
 
 

@@ -7,6 +7,7 @@ from tests.system import System
 HOSTILE = {
     "apostrophes": "s'" * 80,
     "unbroken-arabic": "ا" * 800,
+    "1000-unbroken-arabic": "ا" * 1000,
     "control-commands": "\x0180S\x0199P hello \x0120S world",
     "espeak-markup": '[[h@l"oU]] <speak><break time="10s"/></speak> &#x0; {}',
     "dashes": "-" * 700 + "a",

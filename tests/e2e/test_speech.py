@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -13,7 +14,7 @@ import soundfile
 from tests.speech_checks import pitch_hz, timbre_distance_db
 from tests.system import System
 
-ARTICLE = {"text": "今天的温度是35℃!!!", "speaker_id": 0, "speed": 1.0, "format": "wav"}
+ARTICLE: dict[str, Any] = {"text": "今天的温度是35℃!!!", "speaker_id": 0, "speed": 1.0, "format": "wav"}
 MEDIA_TYPES = {
     "wav": "audio/wav",
     "mp3": "audio/mpeg",

@@ -73,6 +73,15 @@ def _speak(row: SynthesisRequest, chain: EngineChain, deadline: Deadline, now: N
     encoded = encode(
         synthesis.speech.samples, synthesis.speech.sample_rate, row.audio_format, target_rate=row.sample_rate
     )
+    logger.debug(
+        "request %s: %d sentences, %d characters, %.3f s of audio by %s in %.3f s",
+        row.id,
+        len(prepared.sentences),
+        row.characters,
+        encoded.seconds,
+        synthesis.speech.voice,
+        synthesis_seconds,
+    )
     name = audio_store(row=row, data=encoded.data)
     outcome = _outcome(synthesis, encoded, synthesis_seconds, name)
     if request_succeed(row=row, outcome=outcome, attempts=synthesis.attempts, now=now()):

@@ -34,7 +34,11 @@ def standard_library_platform(app_configs: Sequence[AppConfig] | None, **kwargs:
 @register()
 def secrets_are_set(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    if len(settings.SECRET_KEY) < 32:
+    try:
+        secret_key = settings.SECRET_KEY
+    except ImproperlyConfigured:
+        secret_key = ""
+    if len(secret_key) < 32:
         found.append(
             Error(
                 "VOXGATE_SECRET_KEY is missing or shorter than 32 characters.",

@@ -47,8 +47,9 @@ def demo_bootstrap(*, directory: Path) -> Demo:
     made_admin = not users._default_manager.filter(is_superuser=True).exists()
     if made_admin:
         password = get_random_string(20)
-        users._default_manager.create_superuser(username=ADMIN, email=None, password=password)
+        # The file first: a password that only its digest remembers would lock everybody out.
         _write_secret(directory / "admin.password", password)
+        users._default_manager.create_superuser(username=ADMIN, email=None, password=password)
     return Demo(made_tenant, made_key, made_admin)
 
 

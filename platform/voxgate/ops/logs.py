@@ -11,6 +11,12 @@ from pathlib import Path
 from tts.api.request_facts import request_facts_optional
 
 
+# Line breaks of every kind and what drives a terminal; a stack stays readable, indented below its record.
+_HARMLESS: dict[int, str] = {
+    code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"
+} | {ord("\n"): "\n    ", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
 class RequestIdFilter(logging.Filter):
     """Puts the id of the HTTP request in hand on each record."""
 
@@ -30,8 +36,8 @@ class UtcFormatter(logging.Formatter):
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
-        return super().formatMessage(record).replace("\n", "\n    ").replace("\r", "\\r")
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).translate(_HARMLESS)
 
 
 class AppendingFileHandler(logging.handlers.WatchedFileHandler):
@@ -48,6 +54,6 @@ class AppendingFileHandler(logging.handlers.WatchedFileHandler):
             self._statstream()
 
     def _open(self) -> TextIOWrapper:
-        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        Path(self.baseFilename).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         return os.fdopen(descriptor, "a", encoding="utf-8")

@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 
@@ -44,7 +45,7 @@ def _log(request: HttpRequest, response: HttpResponse, facts: RequestFacts, seco
         facts.tenant,
         facts.key_label,
         request.method,
-        request.path.encode("ascii", "backslashreplace").decode()[:200].replace(" ", "%20"),
+        quote(request.path, errors="replace")[:200],
         "-" if facts.characters is None else facts.characters,
         response.status_code,
         seconds,

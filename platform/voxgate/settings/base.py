@@ -121,9 +121,13 @@ CORS_URLS_REGEX = r"^/(api|v1)/.*$"
 CORS_ALLOW_HEADERS = [*default_headers, "x-api-key", "xi-api-key", "idempotency-key", "x-request-id"]
 CORS_EXPOSE_HEADERS = list(EXPOSED_HEADERS)
 
-VOXGATE_KEY_PEPPERS: dict[str, str] = env.dict(
-    "VOXGATE_KEY_PEPPERS", {}, delimiter=",", key_value_delimiter=":"
-)
+def _numbered(text: str) -> dict[str, str]:
+    """`1:<hex>,2:<hex>` taken apart; whether it makes sense is for `accounts.peppers` and the check E003 to say."""
+    entries = [entry.partition(":") for entry in text.split(",") if entry.strip()]
+    return {number.strip(): secret.strip() for number, _, secret in entries}
+
+
+VOXGATE_KEY_PEPPERS: dict[str, str] = _numbered(env.str("VOXGATE_KEY_PEPPERS", ""))
 """Numbered secrets that key digests are made with, `1:<hex>,2:<hex>`; the highest number signs new keys."""
 
 VOXGATE_ANONYMOUS_TENANT: str = env.str("VOXGATE_ANONYMOUS_TENANT", "")
