@@ -152,9 +152,8 @@ class KeyAdmin(RecordAdmin[ApiKey]):
         user = request.user if isinstance(request.user, AbstractBaseUser) else None
         row, text = key_issue(created_by=user, **form.cleaned_data)
         self.log_addition(request, row, [{"added": {}}])
-        response = self._page(request, "issued", {"title": _("Key issued"), "key": row, "key_text": text})
-        response["Cache-Control"] = "no-store"
-        return response
+        # Never cached: `admin_view` says `no-store` for every page.
+        return self._page(request, "issued", {"title": _("Key issued"), "key": row, "key_text": text})
 
     def change_view(
         self,

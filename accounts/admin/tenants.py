@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Field, Q, QuerySet
-from django.forms import Field as FormField
+from django.db.models import Count, Q, QuerySet
 from django.forms import Form, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,14 +18,6 @@ from accounts.admin.base import TypedAdmin
 from accounts.admin.marks import Tone, mark
 from accounts.models import Tenant
 from accounts.services import tenant_create, tenant_reactivate, tenant_suspend, tenant_update
-
-
-def validate_time_zone(name: str) -> None:
-    """Raises `ValidationError` for a name the time zone database does not know."""
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as problem:
-        raise ValidationError(_("Unknown time zone; use an IANA name such as Asia/Shanghai.")) from problem
 
 
 @admin.register(Tenant)
@@ -54,14 +43,6 @@ class TenantAdmin(TypedAdmin[Tenant]):
 
     def get_fields(self, request: HttpRequest, obj: Tenant | None = None) -> tuple[str, ...]:
         return ("slug", "name", "time_zone") if obj is None else tuple(map(str, self.fields))
-
-    def formfield_for_dbfield(
-        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> FormField | None:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and db_field.name == "time_zone":
-            field.validators.append(validate_time_zone)
-        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
         return False

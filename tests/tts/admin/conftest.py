@@ -1,0 +1,29 @@
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:  # models can be imported once Django is set up
+    from django.test import Client
+
+
+@pytest.fixture
+def root(db: None) -> "Client":
+    from tests.admin_cast import client_of, superuser
+
+    return client_of(superuser())
+
+
+@pytest.fixture
+def viewer(db: None) -> "Client":
+    """Staff who may look at history and nothing else."""
+    from tests.admin_cast import client_of, staff
+
+    return client_of(staff("viewer", "tts.view_synthesisrequest"))
+
+
+@pytest.fixture
+def outsider(db: None) -> "Client":
+    """Staff without a single permission."""
+    from tests.admin_cast import client_of, staff
+
+    return client_of(staff("outsider"))

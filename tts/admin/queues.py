@@ -1,0 +1,49 @@
+"""django-rq's dashboard, for superusers only: it shows and starts, stops and deletes jobs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django_rq.admin import QueueAdmin
+from django_rq.models import Dashboard
+
+View = Callable[..., HttpResponse]
+
+
+@admin.register(Dashboard)
+class QueuesAdmin(QueueAdmin):
+    """django-rq lets every member of staff in, and API tokens too. Here each of its views asks for a superuser."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        # django-rq declares no types here.
+        inherited: Callable[[], list[URLPattern]] = super().get_urls
+        return [
+            URLPattern(url.pattern, self._superusers_only(url.callback), url.default_args, url.name)
+            for url in inherited()
+        ]
+
+    def _superusers_only(self, view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_module_permission(request):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        # Sends the anonymous to the login page before that.
+        return self.admin_site.admin_view(guarded)
