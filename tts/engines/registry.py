@@ -25,7 +25,7 @@ class UnknownEngine(ValueError):
 def engine_build(name: str, settings: EngineSettings) -> Engine:
     """Call the factory `module:function` with `settings`. Raises `UnknownEngine` when there is none of that name."""
     module_name, separator, function_name = name.partition(":")
-    if not separator:
+    if not (module_name and separator):
         raise UnknownEngine(f"{name!r} must read `package.module:function`")
     try:
         factory = getattr(import_module(module_name), function_name)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from tts.services.leases import dead_worker_wait, lease_end, leases_prune, workers_alive
-from tts.services.recovery import Sweep, sweep, worker_died
+from tts.services.recovery import Sweep, sweep, sweep_overdue, worker_died
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,8 @@ class Janitor:
         while not self._stop.is_set():
             try:
                 if self._is_leader():
+                    # On its own first: a deadline needs no Redis, all else does.
+                    sweep_overdue(now=self._now())
                     self.tick(dead_worker=dead_worker_wait(seconds=TICK_SECONDS))
                 else:
                     self._stop.wait(TICK_SECONDS)

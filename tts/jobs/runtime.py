@@ -12,10 +12,11 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from redis.exceptions import RedisError
 
+from tts.connections import speech_queue
 from tts.engines.base import CancelToken, Deadline, Engine, SpeechTask
 from tts.engines.chain import AllEnginesFailed, EngineChain, Health, Mode
 from tts.engines.registry import EngineSettings, engine_build
-from tts.services.leases import RENEW_SECONDS, EngineFacts, WorkerFacts, lease_end, lease_renew
+from tts.services.leases import RENEW_SECONDS, EngineFacts, WorkerFacts, lease_end, lease_renew, workers_alive
 from tts.services.voices import voices_disabled, voices_sync
 from tts.text import Sentence
 from tts.voices.voice import VoiceInfo, VoiceState
@@ -51,6 +52,7 @@ class SpeechRuntime:
             reserve_seconds=settings.TTS_FALLBACK_RESERVE,
         )
         self.jobs = 0
+        self._workers = 1
         self._started_at = time.time()
         self._stop = threading.Event()
         self._known_voices: dict[str, tuple[VoiceInfo, ...]] = {}
@@ -80,6 +82,13 @@ class SpeechRuntime:
             health = self.chain.health.get(engine.name)
             if health is not None and not health.ok and not self.chain.abandoned:
                 self._probe(mode)
+
+    def backlog(self) -> float:
+        """Requests that wait for each live worker; 0.0 when Redis does not tell."""
+        try:
+            return speech_queue().count / self._workers
+        except RedisError:
+            return 0.0
 
     @property
     def reason_to_retire(self) -> str:
@@ -112,6 +121,7 @@ class SpeechRuntime:
     def _renew(self) -> None:
         try:
             lease_renew(facts=self._facts())
+            self._workers = max(1, len(workers_alive()))
         except RedisError as problem:
             logger.warning("lease not renewed: %s", type(problem).__name__)
 

@@ -27,8 +27,12 @@ ANSWER_SECONDS = 0.3
 Now = Callable[[], datetime]
 
 
-def request_speak(*, request_id: UUID, worker: str, chain: EngineChain, now: Now = timezone.now) -> bool:
+def request_speak(
+    *, request_id: UUID, worker: str, chain: EngineChain, backlog: float = 0.0, now: Now = timezone.now
+) -> bool:
     """Do the work of a queued request. False when somebody else has it, or ended it, already.
+
+    `backlog` is how many requests wait for each worker; under a long queue the chain prefers the faster engine.
 
     Every way out ends the row by compare-and-set and answers whoever waits. Raises nothing but what means that the
     database is away; the sweeper takes over then.
@@ -41,7 +45,7 @@ def request_speak(*, request_id: UUID, worker: str, chain: EngineChain, now: Now
         request_expire(request_id=row.id, now=now())
         return True
     try:
-        _speak(row, chain, Deadline.after(remaining), now)
+        _speak(row, chain, Deadline.after(remaining), backlog, now)
     except AllEnginesFailed as failure:
         logger.error("request %s failed: %s", row.id, failure)
         detail = "; ".join(f"{a.engine}: {a.outcome}" for a in failure.attempts)
@@ -62,13 +66,15 @@ def request_speak(*, request_id: UUID, worker: str, chain: EngineChain, now: Now
     return True
 
 
-def _speak(row: SynthesisRequest, chain: EngineChain, deadline: Deadline, now: Now) -> None:
+def _speak(row: SynthesisRequest, chain: EngineChain, deadline: Deadline, backlog: float, now: Now) -> None:
     started = time.monotonic()
     prepared = prepare(row.text, language=row.language or None, normalize=row.normalize)
     task = SpeechTask(
         sentences=prepared.sentences, speaker_id=row.speaker_id or 0, voice=row.voice or None, speed=row.speed
     )
-    synthesis = chain.run(task, mode=Mode(row.engine), deadline=deadline, cancel=CancelToken())
+    synthesis = chain.run(
+        task, mode=Mode(row.engine), deadline=deadline, cancel=CancelToken(), backlog=backlog
+    )
     synthesis_seconds = time.monotonic() - started
     encoded = encode(
         synthesis.speech.samples, synthesis.speech.sample_rate, row.audio_format, target_rate=row.sample_rate

@@ -203,6 +203,20 @@ def test_a_primary_too_slow_for_the_deadline_is_not_asked(espeak: EspeakEngine) 
     assert outcomes(synthesis)[0] == ("test", "overload")
 
 
+def test_under_a_long_queue_the_faster_engine_speaks(espeak: EspeakEngine) -> None:
+    chain = EngineChain(TestEngine(), espeak)
+    chain._pace.learn(characters=10, speed=1.0, seconds=0.5)
+
+    def fallback_with(backlog: float) -> Fallback:
+        return chain.run(
+            TASK, mode=Mode.AUTO, deadline=Deadline.after(12), cancel=CancelToken(), backlog=backlog
+        ).fallback
+
+    assert fallback_with(4.0) is Fallback.NONE
+    assert fallback_with(100.0) is Fallback.OVERLOAD
+    assert fallback_with(0.0) is Fallback.NONE
+
+
 def test_health_tells_of_the_last_real_synthesis(espeak: EspeakEngine) -> None:
     chain = EngineChain(FailingEngine(healthy=1), espeak)
     run(chain)
