@@ -16,7 +16,7 @@ fi
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test quick lint format lock clean venv local dev
+.PHONY: help run install test quick bench lint format lock clean venv local dev
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: dev ## run all tests; PYTEST_ARGS="-k words" selects
 
 quick: dev ## run the tests that take less than five seconds each
 	$(PY) -m pytest -m "not slow and not browser" $(PYTEST_ARGS)
+
+bench: dev ## the article's load test: 50 users for 60 s on a fresh system
+	@PYTHONPATH=.:platform $(PY) -m benchmarks.article_load $(ARGS)
 
 lint: dev ## style, types, spelling, missing migrations
 	$(PY) -m ruff check .
