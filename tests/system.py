@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,7 +31,7 @@ class System:
     """A running Voxgate. `base_url` has no trailing slash; `key` is the demo tenant's."""
 
     base_url: str
-    key: str
+    key: str = field(repr=False)
     data: Path
     process: subprocess.Popen[str]
     session: requests.Session

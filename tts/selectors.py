@@ -23,7 +23,8 @@ def voice_usable(*, voice_id: str) -> Voice | None:
 
 def speaker_exists(*, speaker_id: int) -> bool:
     """Whether a voice stands for this speaker number, beyond the four standard ones."""
-    return 0 <= speaker_id < 2**15 and Voice.objects.filter(speaker_id=speaker_id, enabled=True).exists()
+    voices = Voice.objects.filter(speaker_id=speaker_id, enabled=True).exclude(state="missing")
+    return 0 <= speaker_id < 2**15 and voices.exists()
 
 
 def engines_known() -> list[str]:
