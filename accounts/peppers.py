@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 MINIMUM_BYTES = 32
+NUMBERS = range(2**15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,10 @@ def _read() -> dict[int, str]:
     for number, secret in settings.VOXGATE_KEY_PEPPERS.items():
         try:
             peppers[int(number)] = secret.strip()
-            long_enough = len(bytes.fromhex(secret.strip())) >= MINIMUM_BYTES
+            good = int(number) in NUMBERS and len(bytes.fromhex(secret.strip())) >= MINIMUM_BYTES
         except ValueError:
-            long_enough = False
-        if not long_enough:
+            good = False
+        if not good:
             raise ImproperlyConfigured(
                 "VOXGATE_KEY_PEPPERS must read `1:<hex>,2:<hex>` with at least 32 random bytes each; "
                 "make one with `python3 -c 'import secrets; print(secrets.token_hex(32))'`"

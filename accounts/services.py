@@ -68,7 +68,7 @@ def key_issue(
         public_id=generated.public_id,
         digest=keys.digest(generated.text, pepper.secret),
         pepper_number=pepper.number,
-        scopes=sorted(scopes),
+        scopes=sorted(set(scopes)),
         expires_at=expires_at,
         created_by_id=None if created_by is None else created_by.pk,
     )

@@ -1,3 +1,6 @@
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +43,11 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": _("This is no IANA time zone; Asia/Shanghai is one.")})
 
     @property
     def is_active(self) -> bool:

@@ -16,6 +16,9 @@ def client_address(request: HttpRequest) -> str | None:
     trusted = settings.VOXGATE_TRUSTED_PROXIES
     candidate = hops[-trusted] if 0 < trusted <= len(hops) else request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ipaddress.ip_address(candidate))
+        # The zone of a link-local address (`fe80::1%eth0`) means nothing elsewhere, and Postgres refuses it.
+        address = ipaddress.ip_address(candidate.partition("%")[0])
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)

@@ -1,6 +1,7 @@
 """Audio as an HTTP answer."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_etags
 
 from tts.api.problems import problem
 from tts.api.ranges import NotSatisfiable, byte_range
@@ -41,9 +42,10 @@ def stored_audio_response(request: HttpRequest, row: SynthesisRequest, data: byt
     """Audio of a past request, or the part of it that `Range` asks for; 304 when the client has it."""
     etag = f'"{row.id}-{row.claim}"'
     fixed = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
-    if etag in request.headers.get("If-None-Match", ""):
+    if _names(request.headers.get("If-None-Match", ""), etag):
         return HttpResponse(status=304, headers=fixed)
-    wanted = request.headers.get("Range")
+    # RFC 9110, section 14.2: a range of anything but a GET is ignored.
+    wanted = request.headers.get("Range") if request.method == "GET" else None
     if request.headers.get("If-Range", etag) != etag:
         wanted = None
     try:
@@ -57,3 +59,9 @@ def stored_audio_response(request: HttpRequest, row: SynthesisRequest, data: byt
         response.status_code = 206
         response["Content-Range"] = part.header
     return response
+
+
+def _names(if_none_match: str, etag: str) -> bool:
+    """Whether a client that sent this `If-None-Match` has the audio already (weak comparison)."""
+    known = parse_etags(if_none_match)
+    return "*" in known or etag in known or f"W/{etag}" in known

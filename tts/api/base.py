@@ -1,10 +1,11 @@
 """What all views of the API share."""
 
-from typing import cast
+from typing import Any, cast
 
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import Caller
@@ -19,6 +20,11 @@ class ApiView(APIView):
     parser_classes: list[type[BaseParser]] = [StrictJSONParser]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = OneRenderer
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        # What one key may read is for nobody else: no cache on the way may keep it.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def perform_authentication(self, request: Request) -> None:
         super().perform_authentication(request)

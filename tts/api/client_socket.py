@@ -1,6 +1,7 @@
 """Is the client still there while its answer is being made?"""
 
 import socket
+import ssl
 from collections.abc import Callable
 
 from django.http import HttpRequest
@@ -10,10 +11,11 @@ def client_watch(request: HttpRequest) -> Callable[[], bool]:
     """A function that tells whether the client's connection is still open.
 
     gunicorn leaves the socket in `gunicorn.socket`; a peek finds the end of a connection that was closed. Servers that
-    offer no socket are answered with "still there": the request then just runs to its end.
+    offer no socket, or one of TLS, which cannot be peeked at, are answered with "still there": the request then just
+    runs to its end.
     """
     connection = request.META.get("gunicorn.socket")
-    if not isinstance(connection, socket.socket):
+    if not isinstance(connection, socket.socket) or isinstance(connection, ssl.SSLSocket):
         return lambda: True
 
     def is_there() -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
-from django.http import Http404, JsonResponse
+from django.http import Http404, JsonResponse, UnreadablePostError
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 
@@ -139,6 +139,9 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> JsonResponse:
             return problem(415, "unsupported_media_type", "Send JSON with `Content-Type: application/json`.")
         case exceptions.APIException():
             return problem(exc.status_code, str(exc.default_code), str(exc.detail))
+        case UnreadablePostError():
+            # The client went away in the middle of its body; nobody reads this.
+            return problem(400, "invalid_request", "The body ended early.")
         case RedisError() | DatabaseError():
             logger.error("a dependency is away: %s", type(exc).__qualname__)
             return problem(503, "dependency_unavailable", retry_after=5, headers={"Retry-After": "5"})

@@ -1,5 +1,6 @@
 """The janitor: one process that sweeps what queue and workers forgot, every second."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -36,18 +37,25 @@ class Janitor:
         self._stop.set()
 
     def run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                if self._is_leader():
-                    # On its own first: a deadline needs no Redis, all else does.
-                    sweep_overdue(now=self._now())
-                    self.tick(dead_worker=dead_worker_wait(seconds=TICK_SECONDS))
-                else:
-                    self._stop.wait(TICK_SECONDS)
-            except (DatabaseError, RedisError) as problem:
-                logger.warning("sweep left out: %s", type(problem).__name__)
-                connection.close()
+        try:
+            while not self._stop.is_set():
+                self._pass()
+        finally:
+            self._resign()
+
+    def _pass(self) -> None:
+        try:
+            if self._is_leader():
+                # On its own first: a deadline needs no Redis, all else does.
+                sweep_overdue(now=self._now())
+                self.tick(dead_worker=dead_worker_wait(seconds=TICK_SECONDS))
+            else:
                 self._stop.wait(TICK_SECONDS)
+        except (DatabaseError, RedisError) as problem:
+            logger.warning("sweep left out: %s", type(problem).__name__)
+            if isinstance(problem, DatabaseError):
+                connection.close()
+            self._stop.wait(TICK_SECONDS)
 
     def tick(self, *, dead_worker: str | None = None) -> Sweep:
         """One pass; with a name, first give back what that worker held."""
@@ -78,3 +86,8 @@ class Janitor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
             (taken,) = cursor.fetchone()
             return bool(taken)
+
+    def _resign(self) -> None:
+        # Giving the connection back to a pool would keep the lock.
+        with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")

@@ -21,7 +21,7 @@ def audio_store(*, row: SynthesisRequest, data: bytes) -> str:
     """Keep `data`; its name in storage, or empty when storage refuses: the caller still gets the audio."""
     try:
         return audio_storage().save(audio_name(row), ContentFile(data))
-    except OSError as problem:
+    except Exception as problem:  # noqa: BLE001 - a remote storage raises errors of its own library
         logger.error("audio of request %s not kept: %s", row.id, type(problem).__name__)
         return ""
 
@@ -34,10 +34,10 @@ def audio_discard(*, name: str) -> None:
 
 def audio_read(*, row: SynthesisRequest) -> bytes | None:
     """The stored audio of a request, or None when there is none (any more)."""
-    if not row.audio:
+    if not row.audio.name:
         return None
     try:
-        with row.audio.open("rb") as file:
+        with audio_storage().open(row.audio.name) as file:
             data: bytes = file.read()
             return data
     except FileNotFoundError:

@@ -45,17 +45,26 @@ class Sweep:
 
 def sweep(*, alive: Collection[str], now: datetime) -> Sweep:
     """One pass over unfinished rows, given the names of the workers alive."""
-    done = Sweep()
-    unfinished = SynthesisRequest.objects.filter(status__in=SynthesisRequest.UNFINISHED)
+    done = Sweep(expired=sweep_overdue(now=now))
+    unfinished = SynthesisRequest.objects.filter(
+        status__in=SynthesisRequest.UNFINISHED, deadline_at__gt=now - LATE
+    )
     for row in unfinished.only("id", "status", "claim", "worker", "created_at", "started_at", "deadline_at"):
-        if row.deadline_at + LATE <= now:
-            done.expired += request_expire(request_id=row.id, now=now)
-        elif row.status == SynthesisRequest.Status.RUNNING:
+        if row.status == SynthesisRequest.Status.RUNNING:
             if row.worker not in alive:
                 _recover(row, now, done)
         elif row.created_at + PATIENCE <= now and not _is_waiting(row) and _may_requeue(row):
             done.queued_again += _enqueue(row, row.claim, now)
     return done
+
+
+def sweep_overdue(*, now: datetime) -> int:
+    """End what is past its deadline, and return how many. Needs Postgres alone, so it works while Redis is away."""
+    overdue = SynthesisRequest.objects.filter(
+        status__in=SynthesisRequest.UNFINISHED, deadline_at__lte=now - LATE
+    )
+    ids = list(overdue.values_list("id", flat=True))
+    return sum(request_expire(request_id=request_id, now=now) for request_id in ids)
 
 
 def worker_died(*, worker: str, now: datetime) -> Sweep:

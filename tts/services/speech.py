@@ -89,17 +89,21 @@ def speech_create(
         connection.close()
         answer = answer_wait(request_id=row.id, deadline=deadline, still_wanted=client_is_there)
     except QueueUnavailable as problem:
-        raise _unavailable(problem.row) from problem
-    except RedisError as problem:
-        raise _unavailable(row) from problem
+        return _without_redis(problem.row)
+    except RedisError:
+        return _without_redis(row)
     finally:
         _waiters.release()
     return _result(row, answer, client_is_there)
 
 
-def _unavailable(row: SynthesisRequest) -> DependencyUnavailable:
-    request_cancel(request_id=row.id, now=timezone.now())
-    return DependencyUnavailable(row)
+def _without_redis(row: SynthesisRequest) -> SpokenRequest:
+    """Cancel the request, unless a worker ended it: then it was charged, and the record has the audio."""
+    ended = request_cancel(request_id=row.id, now=timezone.now())
+    spoken = None if ended else _ended_by_worker(row)
+    if spoken is None:
+        raise DependencyUnavailable(row)
+    return spoken
 
 
 def _result(
@@ -119,11 +123,16 @@ def _without_answer(row: SynthesisRequest, client_is_there: Callable[[], bool]) 
     gone = not client_is_there()
     now = timezone.now()
     ended = request_cancel(request_id=row.id, now=now) if gone else request_expire(request_id=row.id, now=now)
-    row.refresh_from_db()
-    if not ended and row.status == SynthesisRequest.Status.SUCCEEDED:
-        audio = audio_read(row=row)
-        if audio is not None:
-            return SpokenRequest(row, audio)
-    if not ended and row.status == SynthesisRequest.Status.FAILED:
-        raise SynthesisFailed(row)
+    spoken = None if ended else _ended_by_worker(row)
+    if spoken is not None:
+        return spoken
     raise ClientGone(row) if gone else DeadlineExceeded(row)
+
+
+def _ended_by_worker(row: SynthesisRequest) -> SpokenRequest | None:
+    """The audio on record of a request whose answer went astray. Raises `SynthesisFailed`."""
+    row.refresh_from_db()
+    if row.status == SynthesisRequest.Status.FAILED:
+        raise SynthesisFailed(row)
+    audio = audio_read(row=row) if row.status == SynthesisRequest.Status.SUCCEEDED else None
+    return None if audio is None else SpokenRequest(row, audio)

@@ -36,10 +36,12 @@ class Outcome:
 
 def request_claim(*, request_id: UUID, worker: str, now: datetime) -> SynthesisRequest | None:
     """Take a queued request for `worker`; None when it is not there to be taken. `claim` of the row is its ticket."""
-    taken = SynthesisRequest.objects.filter(pk=request_id, status=Status.QUEUED).update(
-        status=Status.RUNNING, claim=F("claim") + 1, worker=worker, started_at=now
-    )
-    return SynthesisRequest.objects.get(pk=request_id) if taken else None
+    # One transaction, so that the row read is the row claimed: nobody can return it and claim it in between.
+    with transaction.atomic():
+        taken = SynthesisRequest.objects.filter(pk=request_id, status=Status.QUEUED).update(
+            status=Status.RUNNING, claim=F("claim") + 1, worker=worker, started_at=now
+        )
+        return SynthesisRequest.objects.get(pk=request_id) if taken else None
 
 
 def request_succeed(

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Tenant
@@ -36,5 +37,7 @@ class Command(BaseCommand):
             )
         except UnknownScope as problem:
             raise CommandError(str(problem)) from problem
+        except ValidationError as problem:
+            raise CommandError("; ".join(problem.messages)) from problem
         self.stdout.write(text)
         self.stderr.write("Keep it now: it is not shown again.")

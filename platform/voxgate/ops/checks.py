@@ -49,7 +49,8 @@ def secrets_are_set(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
     try:
         pepper_current()
     except ImproperlyConfigured as problem:
-        found.append(Error(str(problem), id="voxgate.E003"))
+        hint = f"VOXGATE_KEY_PEPPERS reads `1:<hex>`; make the hex with `{HOW_TO_MAKE_ONE}`."
+        found.append(Error(str(problem), hint=hint, id="voxgate.E003"))
     return found
 
 

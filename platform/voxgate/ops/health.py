@@ -42,15 +42,13 @@ class ReadyView(View):
 
 def readiness() -> dict[str, Part]:
     """Each part with `ok` and what there is to say about it; no names of hosts, no secrets."""
-    workers: list[WorkerFacts] = []
     parts: dict[str, Part] = {
         "database": _checked(_database),
         "queue": _checked(_queue),
         "redis": _checked(lambda: {"ok": bool(volatile_redis().ping())}),
         "storage": _checked(_storage),
     }
-    if parts["redis"]["ok"]:
-        workers = workers_facts()
+    workers = _workers() if parts["redis"]["ok"] else []
     parts["workers"] = {"ok": bool(workers), "alive": len(workers)}
     parts["primary"] = _engine(workers, "primary") | {"required": False}
     parts["fallback"] = _engine(workers, "fallback")
@@ -62,6 +60,13 @@ def _checked(check: Callable[[], Part]) -> Part:
         return check()
     except (DatabaseError, RedisError, OSError) as problem:
         return {"ok": False, "problem": type(problem).__name__}
+
+
+def _workers() -> list[WorkerFacts]:
+    try:
+        return workers_facts()
+    except RedisError:
+        return []
 
 
 def _database() -> Part:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tts.api.request_facts import request_facts_optional
 
-
 # Line breaks of every kind and what drives a terminal; a stack stays readable, indented below its record.
 _HARMLESS: dict[int, str] = {
     code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"
@@ -43,7 +42,7 @@ class UtcFormatter(logging.Formatter):
 class AppendingFileHandler(logging.handlers.WatchedFileHandler):
     """Appends whole records, so that processes do not tear each other's; opens a new file when it was rotated away.
 
-    The file and its directory are made at once where that is allowed, and are for the owner and group only.
+    The file and its directory are made at once where that is allowed, and are for the owner only.
     """
 
     def __init__(self, filename: str) -> None:
@@ -52,6 +51,11 @@ class AppendingFileHandler(logging.handlers.WatchedFileHandler):
         with contextlib.suppress(OSError):
             self.stream = self._open()
             self._statstream()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # Opening the file again may be refused; the console has the record too.
+        with contextlib.suppress(OSError):
+            super().emit(record)
 
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -121,6 +121,7 @@ CORS_URLS_REGEX = r"^/(api|v1)/.*$"
 CORS_ALLOW_HEADERS = [*default_headers, "x-api-key", "xi-api-key", "idempotency-key", "x-request-id"]
 CORS_EXPOSE_HEADERS = list(EXPOSED_HEADERS)
 
+
 def _numbered(text: str) -> dict[str, str]:
     """`1:<hex>,2:<hex>` taken apart; whether it makes sense is for `accounts.peppers` and the check E003 to say."""
     entries = [entry.partition(":") for entry in text.split(",") if entry.strip()]

@@ -1,0 +1,50 @@
+import pytest
+
+from tts.engines.pace import Pace
+
+
+def learned(*seconds: float, characters: int = 10) -> Pace:
+    pace = Pace()
+    for one in seconds:
+        pace.learn(characters=characters, speed=1.0, seconds=one)
+    return pace
+
+
+def test_nothing_learned_is_nothing_expected() -> None:
+    pace = Pace()
+    assert pace.expected_seconds(characters=800, speed=0.5) == 0.0
+    assert pace.seconds_per_task == 0.0
+    pace.doubt()
+    assert pace.expected_seconds(characters=800, speed=0.5) == 0.0
+
+
+def test_twice_the_text_and_half_the_speed_take_twice_as_long() -> None:
+    pace = learned(2.0)
+    assert pace.expected_seconds(characters=10, speed=1.0) == pytest.approx(2.0)
+    assert pace.expected_seconds(characters=20, speed=1.0) == pytest.approx(4.0)
+    assert pace.expected_seconds(characters=10, speed=0.5) == pytest.approx(4.0)
+    assert pace.expected_seconds(characters=10, speed=2.0) == pytest.approx(1.0)
+
+
+def test_a_text_shorter_than_a_unit_is_one() -> None:
+    pace = learned(1.0, characters=1)
+    assert pace.expected_seconds(characters=0, speed=1.0) == pytest.approx(1.0)
+
+
+def test_a_machine_that_gets_busy_is_noticed_within_a_few_requests() -> None:
+    pace = learned(1.0, *[4.0] * 10)
+    assert 3.5 < pace.expected_seconds(characters=10, speed=1.0) < 4.0
+    assert 3.5 < pace.seconds_per_task < 4.0
+
+
+def test_one_slow_start_is_forgotten_as_fast() -> None:
+    assert learned(20.0, *[1.0] * 20).expected_seconds(characters=10, speed=1.0) < 1.25
+
+
+def test_an_engine_that_is_passed_over_is_asked_again_sooner_or_later() -> None:
+    pace = learned(100.0)
+    times = 0
+    while pace.expected_seconds(characters=10, speed=1.0) > 12.0:
+        pace.doubt()
+        times += 1
+    assert 10 < times < 30
