@@ -25,7 +25,10 @@ _directory = Path(tempfile.mkdtemp(prefix="voxgate-tests-"))
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None):
+        # xdist's controller runs no test; its workers must not inherit the addresses of servers of its own.
+        return
     # Postgres runs as another user when the tests run as root; it must be able to enter.
     _directory.chmod(0o755)
     started = services.start_test_services(_directory)

@@ -16,9 +16,9 @@ def voices_listed() -> list[Voice]:
     return list(Voice.objects.order_by("engine", "id"))
 
 
-def voice_usable(*, voice_id: str) -> Voice | None:
-    """A voice a request may name: on record, switched on and not missing."""
-    return Voice.objects.filter(pk=voice_id, enabled=True).exclude(state="missing").first()
+def voice_on_record(*, voice_id: str) -> Voice | None:
+    """A voice by its id, whatever its state."""
+    return Voice.objects.filter(pk=voice_id).first()
 
 
 def speaker_exists(*, speaker_id: int) -> bool:

@@ -115,7 +115,7 @@ def test_a_voice_that_is_removed_is_missing(faulty: System) -> None:
     for path in (faulty.data / "voices").glob("guest.*"):
         path.unlink()
     wait_for(lambda: voice_state(faulty, "guest") == "missing", seconds=20, what="guest missing")
-    assert problem_of(faulty.speak(LONG, voice="guest"))["errors"][0]["code"] == "unknown_voice"
+    assert problem_of(faulty.speak(LONG, voice="guest"))["errors"][0]["code"] == "voice_unavailable"
 
 
 def test_the_same_task_gives_the_same_audio(faulty: System) -> None:

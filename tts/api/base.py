@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from rest_framework.metadata import BaseMetadata
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -14,12 +15,20 @@ from tts.api.parsers import StrictJSONParser
 from tts.api.request_facts import request_facts_current
 
 
+class Methods(BaseMetadata):
+    """What OPTIONS tells: which methods there are, and nothing about the code behind them."""
+
+    def determine_metadata(self, request: Request, view: APIView) -> dict[str, list[str]]:
+        return {"methods": view.allowed_methods}
+
+
 class ApiView(APIView):
     """JSON in, JSON or audio out. Subclasses name their `required_scope`."""
 
     parser_classes: list[type[BaseParser]] = [StrictJSONParser]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = OneRenderer
+    metadata_class = Methods
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         # What one key may read is for nobody else: no cache on the way may keep it.

@@ -36,7 +36,12 @@ class StrictCharField(serializers.CharField):
 
 
 class StrictIntegerField(serializers.IntegerField):
-    default_error_messages = {**NULL, "type": "must be a whole number", "max_string_length": "is too large"}
+    default_error_messages = {
+        **NULL,
+        "type": "must be a whole number",
+        "invalid": "must be a whole number",
+        "max_string_length": "is too large",
+    }
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
@@ -45,7 +50,12 @@ class StrictIntegerField(serializers.IntegerField):
 
 
 class StrictFloatField(serializers.FloatField):
-    default_error_messages = {**NULL, "type": "must be a number", "overflow": "is too large"}
+    default_error_messages = {
+        **NULL,
+        "type": "must be a number",
+        "invalid": "must be a number",
+        "overflow": "is too large",
+    }
 
     def to_internal_value(self, data: Any) -> float:
         if isinstance(data, bool) or not isinstance(data, int | float):

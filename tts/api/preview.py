@@ -7,7 +7,7 @@ from accounts.scopes import Scope
 from tts.api.base import ApiView
 from tts.api.problems import FieldError, InvalidRequest
 from tts.api.request_facts import request_facts_current
-from tts.api.serializers import TextSerializer
+from tts.api.serializers import NOTHING_TO_SPEAK, TextSerializer
 from tts.text import NothingToSpeak, prepare
 
 
@@ -21,8 +21,7 @@ class PreviewView(ApiView):
         try:
             text = prepare(fields["text"], language=fields["language"] or None, normalize=fields["normalize"])
         except NothingToSpeak as nothing:
-            message = "holds nothing to speak: no letter, digit or ideograph"
-            raise InvalidRequest([FieldError("text", "nothing_to_speak", message)]) from nothing
+            raise InvalidRequest([FieldError("text", "nothing_to_speak", NOTHING_TO_SPEAK)]) from nothing
         request_facts_current().characters = text.characters
         return Response(
             {

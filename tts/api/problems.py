@@ -4,6 +4,7 @@ import logging
 import traceback
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
@@ -63,7 +64,9 @@ class InvalidRequest(exceptions.APIException):
 
 
 class Problem(exceptions.APIException):
-    """Any other refusal: a status, a code of `TITLES`, what happened, and headers that tell a client what to do."""
+    """Any other refusal: a status, a code of `TITLES`, what happened, headers that tell a client what to do, and the id
+    of the record where there is one.
+    """
 
     def __init__(
         self,
@@ -73,12 +76,14 @@ class Problem(exceptions.APIException):
         *,
         retry_after: int | None = None,
         should_retry: bool = True,
+        record: UUID | None = None,
     ) -> None:
         super().__init__(detail, code)
         self.status_code = status
         self.code = code
         self.retry_after = retry_after
         self.should_retry = should_retry
+        self.record = record
 
 
 def problem(
@@ -162,6 +167,8 @@ def _refusal(exc: Problem) -> JsonResponse:
     if exc.retry_after is not None:
         headers["Retry-After"] = str(exc.retry_after)
         members["retry_after"] = exc.retry_after
+    if exc.record is not None:
+        members["links"] = {"request": f"/api/requests/{exc.record}"}
     if not exc.should_retry:
         headers["x-should-retry"] = "false"
     return problem(exc.status_code, exc.code, str(exc.detail), headers=headers, **members)

@@ -73,17 +73,17 @@ def request_json(row: SynthesisRequest) -> dict[str, Any]:
         "created_at": row.created_at.isoformat(),
         "started_at": row.started_at.isoformat() if row.started_at else None,
         "finished_at": row.finished_at.isoformat() if row.finished_at else None,
-        "queue_seconds": row.queue_seconds,
-        "synthesis_seconds": row.synthesis_seconds,
-        "total_seconds": row.total_seconds,
-        "audio_seconds": row.audio_seconds,
+        "queue_seconds": _rounded(row.queue_seconds),
+        "synthesis_seconds": _rounded(row.synthesis_seconds),
+        "total_seconds": _rounded(row.total_seconds),
+        "audio_seconds": _rounded(row.audio_seconds),
         "audio_bytes": row.audio_bytes,
         "attempts": [
             {
                 "engine": attempt.engine,
                 "voice": attempt.voice or None,
                 "outcome": attempt.outcome,
-                "seconds": attempt.seconds,
+                "seconds": _rounded(attempt.seconds),
                 "message": attempt.message,
             }
             for attempt in row.attempts.all()
@@ -91,3 +91,8 @@ def request_json(row: SynthesisRequest) -> dict[str, Any]:
         "error": error,
         "links": {"self": path, "audio": f"{path}/audio" if row.audio else None},
     }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    """To the microsecond, as the times are."""
+    return None if seconds is None else round(seconds, 6)

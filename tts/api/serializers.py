@@ -11,16 +11,18 @@ from tts.api.fields import StrictBooleanField, StrictCharField, StrictFloatField
 from tts.api.problems import FieldError, InvalidRequest
 from tts.audio.formats import FORMATS, sample_rate_problem
 from tts.models import SynthesisRequest
-from tts.selectors import speaker_exists, voice_usable
+from tts.selectors import speaker_exists, voice_on_record
 from tts.services.parameters import SpeechParameters
 from tts.text import count_characters
 from tts.text.clean import is_speakable
+from tts.voices.voice import VoiceState
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 SPEEDS = (0.5, 2.0)
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
 STANDARD_SPEAKERS = range(4)
 MINIMUM_TIMEOUT_SECONDS = 0.5
+NOTHING_TO_SPEAK = "holds nothing to speak: no letter, digit or ideograph"
 
 
 class BodySerializer(serializers.Serializer[Any]):
@@ -60,9 +62,7 @@ class TextSerializer(BodySerializer):
                 f"has {characters} characters; at most {limit} are allowed, so send it in parts", "too_long"
             )
         if not is_speakable(text):
-            raise serializers.ValidationError(
-                "holds nothing to speak: no letter, digit or ideograph", "nothing_to_speak"
-            )
+            raise serializers.ValidationError(NOTHING_TO_SPEAK, "nothing_to_speak")
         return text
 
     def validate_language(self, language: str) -> str:
@@ -101,12 +101,17 @@ class SpeechSerializer(TextSerializer):
             )
         return speaker_id
 
-    def validate_voice(self, voice: str) -> str:
-        if voice_usable(voice_id=voice) is None:
+    def validate_voice(self, voice_id: str) -> str:
+        voice = voice_on_record(voice_id=voice_id)
+        if voice is None:
             raise serializers.ValidationError(
                 "is not a voice of this server; /api/voices lists them", "unknown_voice"
             )
-        return voice
+        if not voice.enabled:
+            raise serializers.ValidationError("is switched off by the operator", "voice_unavailable")
+        if voice.state == VoiceState.MISSING:
+            raise serializers.ValidationError("is no longer installed", "voice_unavailable")
+        return voice_id
 
     def validate_format(self, name: str) -> str:
         if name not in FORMATS:
@@ -146,9 +151,12 @@ class SpeechSerializer(TextSerializer):
                 {"voice": ["excludes speaker_id; send one of them"]}, "exclusive"
             )
         rate = attrs.get("sample_rate")
-        problem = sample_rate_problem(attrs["format"], rate) if rate is not None else None
-        if problem is not None:
-            raise serializers.ValidationError({"sample_rate": [problem]}, "invalid_choice")
+        if rate is not None and sample_rate_problem(attrs["format"], rate) is not None:
+            fit = [
+                str(other) for other in SAMPLE_RATES if sample_rate_problem(attrs["format"], other) is None
+            ]
+            message = f"must be one of {', '.join(fit)} for {attrs['format']}"
+            raise serializers.ValidationError({"sample_rate": [message]}, "invalid_choice")
         return attrs
 
     def parameters(self) -> SpeechParameters:

@@ -10,9 +10,11 @@ from tts.api.base import ApiView, caller_of
 from tts.api.client_socket import client_watch
 from tts.api.problems import FieldError, InvalidRequest, Problem
 from tts.api.request_facts import request_facts_current
-from tts.api.serializers import SpeechSerializer
+from tts.api.serializers import NOTHING_TO_SPEAK, SpeechSerializer
 from tts.models import SynthesisRequest
 from tts.services import speech
+
+REPORT = "Report the request id to the operator of this server."
 
 
 class SpeechView(ApiView):
@@ -46,29 +48,41 @@ def _refusal(error: speech.SpeechError) -> Problem | InvalidRequest:
         case speech.DependencyUnavailable():
             return Problem(503, error.code, "The queue is away. Nothing was charged.", retry_after=5)
         case speech.DeadlineExceeded():
-            return Problem(
-                504,
-                error.code,
-                "No audio by the deadline. Nothing was charged; send less text.",
-                should_retry=False,
-            )
+            return _too_late(error.row)
         case speech.ClientGone():
             # Nobody reads this; the access log does (status 499 is nginx's word for it).
             return Problem(499, error.code, "The client closed the connection.")
-        case speech.SynthesisFailed():
+        case speech.SynthesisFailed() if error.row is not None:
             return _failed(error.row)
         case _:
-            return Problem(500, "internal", "Report the request id to the operator of this server.")
+            return Problem(500, "internal", REPORT)
 
 
-def _failed(row: SynthesisRequest | None) -> Problem | InvalidRequest:
-    if row is not None and row.error_code == "nothing_to_speak":
-        message = "holds nothing to speak: no letter, digit or ideograph"
-        return InvalidRequest([FieldError("text", "nothing_to_speak", message)])
-    if row is not None and row.error_code == "no_voice":
-        message = "no voice of this server speaks the language of this text, or the voice is switched off"
-        return InvalidRequest([FieldError("language" if row.language else "text", "no_voice", message)])
-    if row is not None and row.error_code == "internal":
-        return Problem(500, "internal", "Report the request id to the operator of this server.")
-    detail = row.error_detail if row is not None else ""
-    return Problem(500, "synthesis_failed", f"Every engine failed ({detail}). Nothing was charged.")
+def _failed(row: SynthesisRequest) -> Problem | InvalidRequest:
+    match row.error_code:
+        case "nothing_to_speak":
+            return InvalidRequest([FieldError("text", "nothing_to_speak", NOTHING_TO_SPEAK)])
+        case "no_voice":
+            message = "no voice that may speak here reads the language of this text; /api/voices lists them"
+            return InvalidRequest([FieldError(_field_to_blame(row), "no_voice", message)])
+        case "deadline_exceeded":
+            return _too_late(row)
+        case "internal":
+            return Problem(500, "internal", REPORT, record=row.id)
+        case _:
+            detail = f"Every engine failed ({row.error_detail}). Nothing was charged."
+            return Problem(500, "synthesis_failed", detail, record=row.id)
+
+
+def _too_late(row: SynthesisRequest | None) -> Problem:
+    detail = "No audio by the deadline. Nothing was charged; send less text."
+    return Problem(
+        504, "deadline_exceeded", detail, should_retry=False, record=None if row is None else row.id
+    )
+
+
+def _field_to_blame(row: SynthesisRequest) -> str:
+    """What the caller chose that left no voice over."""
+    if row.engine == SynthesisRequest.EngineChoice.PRIMARY:
+        return "engine"
+    return "language" if row.language else "text"

@@ -171,6 +171,10 @@ class Engine(Protocol):
         """
         ...
 
+    def warm_up(self, *, deadline: Deadline) -> None:
+        """Load what is there, so that the first request finds it ready; returns at `deadline` at the latest."""
+        ...
+
     def voices(self) -> tuple[VoiceInfo, ...]:
         """Every voice this engine knows, ready or not, in a stable order. Cheap, and safe from another thread."""
         ...

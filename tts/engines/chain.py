@@ -101,7 +101,7 @@ class _Call:
     token: CancelToken = field(default_factory=CancelToken)
     done: threading.Event = field(default_factory=threading.Event)
     is_last_resort: bool = False
-    pieces: list[Speech] = field(default_factory=list)
+    speech: Speech | None = None
     problem: Exception | None = None
 
 
@@ -239,24 +239,27 @@ class EngineChain:
             return None, Attempt(engine.name, "", EngineTimeout.code, seconds, message)
         if call.problem is not None:
             return None, _failed(engine, seconds, call.problem)
-        speech = join(
-            call.pieces, [sentence.pause_after_seconds for sentence in task.sentences], speed=task.speed
-        )
+        speech = call.speech
+        if speech is None:
+            raise AssertionError("a call that is done has speech or a problem")
         return speech, Attempt(engine.name, speech.voice, "succeeded", seconds)
 
 
 def _speak(engine: Engine, task: SpeechTask, deadline: Deadline, call: _Call) -> None:
+    pieces: list[Speech] = []
     try:
-        pieces = engine.speak(task, deadline=deadline, cancel=call.token)
-        for sentence, piece in zip(task.sentences, pieces, strict=True):
+        spoken = engine.speak(task, deadline=deadline, cancel=call.token)
+        for sentence, piece in zip(task.sentences, spoken, strict=True):
             call.token.raise_if_canceled()
             if call.is_last_resort:
                 check_finite(piece.samples)
             else:
                 check_speech(piece, sentence.text, speed=task.speed)
-            call.pieces.append(piece)
+            pieces.append(piece)
         if call.is_last_resort:
-            _check_audible(call.pieces)
+            _check_audible(pieces)
+        pauses = [sentence.pause_after_seconds for sentence in task.sentences]
+        call.speech = join(pieces, pauses, speed=task.speed)
     except Exception as problem:  # noqa: BLE001 - whatever an engine raises, the next one must get its turn
         call.problem = problem
     finally:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from tts.services.leases import dead_worker_wait, lease_end, leases_prune, workers_alive
+from tts.services.leases import dead_worker_wait, janitor_renew, lease_end, leases_prune, workers_alive
 from tts.services.recovery import Sweep, sweep, sweep_overdue, worker_died
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ class Janitor:
             if self._is_leader():
                 # On its own first: a deadline needs no Redis, all else does.
                 sweep_overdue(now=self._now())
+                janitor_renew()
                 self.tick(dead_worker=dead_worker_wait(seconds=TICK_SECONDS))
             else:
                 self._stop.wait(TICK_SECONDS)

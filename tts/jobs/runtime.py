@@ -7,6 +7,9 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -16,6 +19,7 @@ from tts.connections import speech_queue
 from tts.engines.base import CancelToken, Deadline, Engine, SpeechTask
 from tts.engines.chain import AllEnginesFailed, EngineChain, Health, Mode
 from tts.engines.registry import EngineSettings, engine_build
+from tts.services.cancellation import cancellation_announced
 from tts.services.leases import RENEW_SECONDS, EngineFacts, WorkerFacts, lease_end, lease_renew, workers_alive
 from tts.services.voices import voices_disabled, voices_sync
 from tts.text import Sentence
@@ -27,6 +31,9 @@ PROBE = Sentence("你好，世界。", "zh-CN", 0.0)
 """What an engine says to show that it works, when it starts and after it failed."""
 
 PROBE_SECONDS = 5.0
+
+WARM_UP_SECONDS = 20.0
+"""How long a new worker loads voices before it takes requests; those that take longer join when they are ready."""
 
 
 def worker_name() -> str:
@@ -53,12 +60,16 @@ class SpeechRuntime:
         )
         self.jobs = 0
         self._workers = 1
+        self._in_hand: tuple[UUID, CancelToken] | None = None
         self._started_at = time.time()
         self._stop = threading.Event()
         self._known_voices: dict[str, tuple[VoiceInfo, ...]] = {}
         self._heart = threading.Thread(target=self._beat, name="lease", daemon=True)
 
     def start(self) -> None:
+        deadline = Deadline.after(WARM_UP_SECONDS)
+        for engine in (self.chain.primary, self.chain.fallback):
+            engine.warm_up(deadline=deadline)
         self._follow_voices()
         for mode in (Mode.FALLBACK, Mode.PRIMARY):
             self._probe(mode)
@@ -82,6 +93,16 @@ class SpeechRuntime:
             health = self.chain.health.get(engine.name)
             if health is not None and not health.ok and not self.chain.abandoned:
                 self._probe(mode)
+
+    @contextmanager
+    def at_work(self, request_id: UUID) -> Iterator[CancelToken]:
+        """The token of the request in hand: canceled within a second when somebody cancels the request."""
+        token = CancelToken()
+        self._in_hand = (request_id, token)
+        try:
+            yield token
+        finally:
+            self._in_hand = None
 
     def backlog(self) -> float:
         """Requests that wait for each live worker; 0.0 when Redis does not tell."""
@@ -116,7 +137,19 @@ class SpeechRuntime:
     def _beat(self) -> None:
         while not self._stop.wait(RENEW_SECONDS):
             self._renew()
+            self._heed_cancellation()
             self._follow_voices()
+
+    def _heed_cancellation(self) -> None:
+        in_hand = self._in_hand
+        if in_hand is None:
+            return
+        request_id, token = in_hand
+        try:
+            if cancellation_announced(request_id=request_id):
+                token.cancel()
+        except RedisError as problem:
+            logger.warning("cancellations not read: %s", type(problem).__name__)
 
     def _renew(self) -> None:
         try:

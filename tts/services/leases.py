@@ -18,6 +18,8 @@ FORGET_SECONDS = 120.0
 
 _LEASES = "voxgate:workers"
 _FACTS = "voxgate:workers:facts"
+_JANITOR = "voxgate:janitor"
+JANITOR_SECONDS = 10
 DEAD_WORKERS = "voxgate:dead-workers"
 """A list on which a supervisor puts the name of a worker it saw die; the janitor waits on it."""
 
@@ -82,6 +84,16 @@ def workers_facts() -> list[WorkerFacts]:
         return []
     stored = cast(list[bytes | None], volatile_redis().hmget(_FACTS, alive))
     return [_facts(json.loads(text)) for text in stored if text is not None]
+
+
+def janitor_renew() -> None:
+    """The janitor that sweeps says that it is there."""
+    volatile_redis().set(_JANITOR, 1, ex=JANITOR_SECONDS)
+
+
+def janitor_alive() -> bool:
+    """Whether a janitor swept in the last ten seconds."""
+    return bool(volatile_redis().exists(_JANITOR))
 
 
 def leases_prune() -> None:

@@ -4,6 +4,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,15 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from tts.audio.encode import EncodedAudio, encode
-from tts.engines.base import CancelToken, Deadline, NoVoice, SpeechTask, SynthesisCanceled, Unspeakable
+from tts.engines.base import (
+    CancelToken,
+    Deadline,
+    EngineTimeout,
+    NoVoice,
+    SpeechTask,
+    SynthesisCanceled,
+    Unspeakable,
+)
 from tts.engines.chain import AllEnginesFailed, EngineChain, Mode, Synthesis
 from tts.models import SynthesisRequest
 from tts.services.answers import Answer, answer_publish
@@ -27,12 +36,27 @@ ANSWER_SECONDS = 0.3
 Now = Callable[[], datetime]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spoken:
+    """A synthesis and how many seconds it took, text front end included."""
+
+    synthesis: Synthesis
+    seconds: float
+
+
 def request_speak(
-    *, request_id: UUID, worker: str, chain: EngineChain, backlog: float = 0.0, now: Now = timezone.now
+    *,
+    request_id: UUID,
+    worker: str,
+    chain: EngineChain,
+    backlog: float = 0.0,
+    cancel: CancelToken | None = None,
+    now: Now = timezone.now,
 ) -> bool:
     """Do the work of a queued request. False when somebody else has it, or ended it, already.
 
     `backlog` is how many requests wait for each worker; under a long queue the chain prefers the faster engine.
+    `cancel` stops the work early; whoever cancels it has ended the row before.
 
     Every way out ends the row by compare-and-set and answers whoever waits. Raises nothing but what means that the
     database is away; the sweeper takes over then.
@@ -45,7 +69,8 @@ def request_speak(
         request_expire(request_id=row.id, now=now())
         return True
     try:
-        _speak(row, chain, Deadline.after(remaining), backlog, now)
+        synthesis = _synthesize(row, chain, Deadline.after(remaining), backlog, cancel or CancelToken())
+        _deliver(row, synthesis, now)
     except AllEnginesFailed as failure:
         logger.error("request %s failed: %s", row.id, failure)
         detail = "; ".join(f"{a.engine}: {a.outcome}" for a in failure.attempts)
@@ -66,30 +91,36 @@ def request_speak(
     return True
 
 
-def _speak(row: SynthesisRequest, chain: EngineChain, deadline: Deadline, backlog: float, now: Now) -> None:
+def _synthesize(
+    row: SynthesisRequest, chain: EngineChain, deadline: Deadline, backlog: float, cancel: CancelToken
+) -> _Spoken:
     started = time.monotonic()
     prepared = prepare(row.text, language=row.language or None, normalize=row.normalize)
     task = SpeechTask(
         sentences=prepared.sentences, speaker_id=row.speaker_id or 0, voice=row.voice or None, speed=row.speed
     )
-    synthesis = chain.run(
-        task, mode=Mode(row.engine), deadline=deadline, cancel=CancelToken(), backlog=backlog
-    )
-    synthesis_seconds = time.monotonic() - started
-    encoded = encode(
-        synthesis.speech.samples, synthesis.speech.sample_rate, row.audio_format, target_rate=row.sample_rate
-    )
+    synthesis = chain.run(task, mode=Mode(row.engine), deadline=deadline, cancel=cancel, backlog=backlog)
+    seconds = time.monotonic() - started
     logger.debug(
         "request %s: %d sentences, %d characters, %.3f s of audio by %s in %.3f s",
         row.id,
         len(prepared.sentences),
         row.characters,
-        encoded.seconds,
+        synthesis.speech.seconds,
         synthesis.speech.voice,
-        synthesis_seconds,
+        seconds,
+    )
+    return _Spoken(synthesis, seconds)
+
+
+def _deliver(row: SynthesisRequest, spoken: _Spoken, now: Now) -> None:
+    """Encode, keep, end the row, answer: in this order (ADR 0004)."""
+    synthesis = spoken.synthesis
+    encoded = encode(
+        synthesis.speech.samples, synthesis.speech.sample_rate, row.audio_format, target_rate=row.sample_rate
     )
     name = audio_store(row=row, data=encoded.data)
-    outcome = _outcome(synthesis, encoded, synthesis_seconds, name)
+    outcome = _outcome(synthesis, encoded, spoken.seconds, name)
     if request_succeed(row=row, outcome=outcome, attempts=synthesis.attempts, now=now()):
         _answer(row, Answer("ok", audio=encoded.data))
     else:
@@ -115,8 +146,10 @@ def _code_of(row: SynthesisRequest, failure: AllEnginesFailed) -> str:
     outcomes = [attempt.outcome for attempt in failure.attempts]
     if outcomes[-1] == Unspeakable.code:
         return "nothing_to_speak"
-    if row.engine != Mode.PRIMARY and set(outcomes) == {NoVoice.code}:
+    if set(outcomes) == {NoVoice.code}:
         return "no_voice"
+    if outcomes[-1] == EngineTimeout.code:
+        return "deadline_exceeded"
     return "synthesis_failed"
 
 

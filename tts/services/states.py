@@ -14,10 +14,13 @@ from django.db.models import F, QuerySet
 
 from tts.engines.chain import Attempt
 from tts.models import EngineAttempt, RequestEvent, SynthesisRequest, UsageEvent
+from tts.services.cancellation import cancellation_announce
 from tts.services.events import Level, event, events_write
 
 Status = SynthesisRequest.Status
 UNFINISHED = SynthesisRequest.UNFINISHED
+UNREMARKABLE = ("succeeded", "no-voice")
+"""Outcomes of an attempt that are no error: without a voice installed, every request passes the primary over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,10 @@ def request_expire(*, request_id: UUID, now: datetime) -> bool:
 
 def request_cancel(*, request_id: UUID, now: datetime) -> bool:
     """End a request nobody wants any more. A worker at it finds its claim void and throws its audio away."""
-    return _end_unfinished(request_id, Status.CANCELED, "canceled", Level.ACCESS, now)
+    changed = _end_unfinished(request_id, Status.CANCELED, "canceled", Level.ACCESS, now)
+    if changed:
+        cancellation_announce(request_id=request_id)
+    return changed
 
 
 def request_give_up(*, request_id: UUID, claim: int, code: str, detail: str, now: datetime) -> bool:
@@ -177,7 +183,7 @@ def _timeline(row: SynthesisRequest, attempts: Sequence[Attempt], now: datetime)
             row.id,
             "attempt",
             now,
-            level=Level.ACCESS if attempt.outcome == "succeeded" else Level.ERROR,
+            level=Level.ACCESS if attempt.outcome in UNREMARKABLE else Level.ERROR,
             engine=attempt.engine,
             outcome=attempt.outcome,
             seconds=round(attempt.seconds, 4),

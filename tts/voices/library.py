@@ -68,6 +68,7 @@ class VoiceLibrary:
         self._published = threading.Condition()
         self._closing = CancelToken()
         self._closed = threading.Event()
+        self._scanned = threading.Event()
         self._thread: threading.Thread | None = None
 
     def list(self) -> tuple[VoiceInfo, ...]:
@@ -89,6 +90,10 @@ class VoiceLibrary:
         """Wait until `condition` holds for the list of voices; False when it did not within `seconds`."""
         with self._published:
             return self._published.wait_for(lambda: condition(self.list()), timeout=seconds)
+
+    def wait_for_first_scan(self, *, seconds: float) -> bool:
+        """Wait until what was there at `start` is loaded; False when that takes longer than `seconds`."""
+        return self._scanned.wait(seconds)
 
     def start(self) -> None:
         """Scan now and every `scan_seconds` from a thread of its own."""
@@ -128,6 +133,7 @@ class VoiceLibrary:
             except Exception:
                 # The voices loaded so far keep speaking, and the next scan may succeed.
                 logger.exception("scan of the voices directory failed")
+            self._scanned.set()
             self._closed.wait(self._scan_seconds)
 
     def _must_load(self, entry: CatalogEntry) -> bool:

@@ -14,6 +14,11 @@ from voxgate.settings.environment import ROOT
 
 HOW_TO_MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
 
+NOT_RUNNING = (
+    f"If this is about a system that `make run` started: nothing runs on {settings.VOXGATE_DATA_DIR} now, so start it, "
+    "or let VOXGATE_DATA_DIR name its data directory."
+)
+
 
 @register()
 def standard_library_platform(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -42,14 +47,15 @@ def secrets_are_set(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
         found.append(
             Error(
                 "VOXGATE_SECRET_KEY is missing or shorter than 32 characters.",
-                hint=f"Make one with `{HOW_TO_MAKE_ONE}`; VOXGATE_SECRET_KEY_FILE may name a file that holds it.",
+                hint=f"{NOT_RUNNING} Otherwise make one with `{HOW_TO_MAKE_ONE}`; "
+                "VOXGATE_SECRET_KEY_FILE may name a file that holds it.",
                 id="voxgate.E002",
             )
         )
     try:
         pepper_current()
     except ImproperlyConfigured as problem:
-        hint = f"VOXGATE_KEY_PEPPERS reads `1:<hex>`; make the hex with `{HOW_TO_MAKE_ONE}`."
+        hint = f"{NOT_RUNNING} Otherwise VOXGATE_KEY_PEPPERS reads `1:<hex>`; make the hex with `{HOW_TO_MAKE_ONE}`."
         found.append(Error(str(problem), hint=hint, id="voxgate.E003"))
     return found
 

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from tts.connections import queue_redis, speech_queue, volatile_redis
 from tts.models.request import audio_storage
-from tts.services.leases import WorkerFacts, workers_facts
+from tts.services.leases import WorkerFacts, janitor_alive, workers_facts
 
 Part = dict[str, Any]
 
@@ -50,6 +50,8 @@ def readiness() -> dict[str, Part]:
     }
     workers = _workers() if parts["redis"]["ok"] else []
     parts["workers"] = {"ok": bool(workers), "alive": len(workers)}
+    # Requests are spoken without it, but what queue or workers forget stays forgotten.
+    parts["janitor"] = _checked(lambda: {"ok": janitor_alive()}) | {"required": False}
     parts["primary"] = _engine(workers, "primary") | {"required": False}
     parts["fallback"] = _engine(workers, "fallback")
     return parts
@@ -97,8 +99,11 @@ def _engine(workers: list[WorkerFacts], role: str) -> Part:
     if not facts:
         return {"ok": False, "problem": "no worker"}
     # One sick worker of several is its supervisor's business; nobody well is everybody's.
-    best = max(facts, key=lambda engine: (engine.ok, engine.at))
-    part: Part = {"ok": best.ok, "engine": best.name, "voices_ready": best.voices_ready}
+    best = max(facts, key=lambda engine: (engine.voices_ready > 0, engine.ok, engine.at))
+    if not best.voices_ready:
+        return {"ok": False, "engine": best.name, "voices_ready": 0, "problem": "no-voice"}
+    # A voice that was loaded has spoken a sentence for its check, so an engine nobody asked yet is well.
+    part: Part = {"ok": best.ok or not best.at, "engine": best.name, "voices_ready": best.voices_ready}
     if best.at:
         part |= {
             "age_seconds": round(max(0.0, time.time() - best.at), 1),

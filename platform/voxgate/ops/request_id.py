@@ -15,6 +15,7 @@ from tts.api.request_facts import RequestFacts, request_facts_for
 access_log = logging.getLogger("voxgate.access")
 
 VALID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+API_PREFIXES = ("/api/", "/livez", "/readyz")
 QUIET_PREFIXES = ("/static/", "/livez", "/readyz")
 """Not worth a line each: fetched by the second."""
 
@@ -32,6 +33,9 @@ class RequestIdMiddleware:
         with request_facts_for(request_id) as facts:
             response = self._get_response(request)
             response["X-Request-ID"] = request_id
+            if request.path.startswith(API_PREFIXES):
+                # Django states the language of its pages; answers of the API have none, audio least of all.
+                response.headers.pop("Content-Language", None)
             if not request.path.startswith(QUIET_PREFIXES):
                 _log(request, response, facts, time.monotonic() - started)
         return response

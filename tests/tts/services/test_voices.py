@@ -5,6 +5,8 @@ import pytest
 
 from tests.tts.rows import together
 from tts import selectors
+from tts.api.problems import InvalidRequest
+from tts.api.serializers import SpeechSerializer
 from tts.models import Voice
 from tts.services.voices import voice_switch, voices_disabled, voices_sync
 from tts.voices.voice import VoiceInfo, VoiceState
@@ -98,8 +100,13 @@ def test_a_request_may_name_what_is_there_and_switched_on(
 ) -> None:
     voices_sync(engine="onnx", found=(replace(ANNA, state=state),))
     voice_switch(voice=Voice.objects.get(), enabled=enabled)
-    assert (selectors.voice_usable(voice_id="anna") is not None) is usable
-    assert selectors.voice_usable(voice_id="nobody") is None
+    serializer = SpeechSerializer(data={"text": "你好", "voice": "anna"})
+    if usable:
+        assert serializer.parameters().voice == "anna"
+    else:
+        with pytest.raises(InvalidRequest) as refused:
+            serializer.parameters()
+        assert [error.code for error in refused.value.errors] == ["voice_unavailable"]
 
 
 @pytest.mark.django_db

@@ -48,6 +48,9 @@ class EspeakEngine:
         ]
         return (self._speech(utterance, timbre.id, deadline, cancel) for utterance in utterances)
 
+    def warm_up(self, *, deadline: Deadline) -> None:
+        """Nothing to load: the process starts with the first sentence, within 30 ms."""
+
     def voices(self) -> tuple[VoiceInfo, ...]:
         disabled = self._disabled
         return tuple(

@@ -23,6 +23,8 @@ class Voices(Protocol):
 
     def wait_until(self, condition: Callable[[tuple[VoiceInfo, ...]], bool], *, seconds: float) -> bool: ...
 
+    def wait_for_first_scan(self, *, seconds: float) -> bool: ...
+
     def close(self) -> None: ...
 
 
@@ -43,6 +45,9 @@ class OnnxEngine:
     @property
     def name(self) -> str:
         return "onnx"
+
+    def warm_up(self, *, deadline: Deadline) -> None:
+        self._voices.wait_for_first_scan(seconds=deadline.remaining())
 
     def voices(self) -> tuple[VoiceInfo, ...]:
         return self._voices.list()

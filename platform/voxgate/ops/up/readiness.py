@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 from dataclasses import dataclass
 
 _TIMEOUT_SECONDS = 3.0
@@ -26,4 +27,12 @@ class ReadinessProbe:
                 self.last = f"no answer ({type(error).__name__})"
                 return False
         self.last = f"{answer.status} {body.strip()}"
-        return answer.status == 200
+        return answer.status == 200 and _janitor_sweeps(body)
+
+
+def _janitor_sweeps(body: str) -> bool:
+    """Whether the janitor is up too: the server answers without it, but a start is only done when all of it runs."""
+    try:
+        return bool(json.loads(body)["parts"]["janitor"]["ok"])
+    except (ValueError, KeyError, TypeError):
+        return True
