@@ -50,7 +50,7 @@ def test_ready_is_who_would_speak_now_with_the_fallback_alone() -> None:
     }
     fallback = body["parts"]["fallback"]
     assert (fallback["ok"], fallback["engine"], fallback["synthesis_seconds"]) == (True, "espeak", 0.01)
-    assert 25 < fallback["age_seconds"] < 120
+    assert fallback["age_seconds"] > 25
 
 
 def test_without_workers_nobody_would_speak() -> None:

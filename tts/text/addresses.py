@@ -17,7 +17,10 @@ WEB = (
 )
 MAIL = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}"
 
-_PART = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]")
+_HAN = "[\u4e00-\u9fff]"
+_HAN_PATH = rf"(?:(?<=/){_HAN}{{1,20}}(?:/(?:{_HAN}|[A-Za-z0-9_-]){{1,40}}){{0,8}})?"
+_WRITTEN = re.compile(WEB + _HAN_PATH)
+_PART = re.compile(rf"[A-Za-z]+|[0-9]+|{_HAN}+|[^A-Za-z0-9]")
 _SCHEME = re.compile(r"https?://")
 
 
@@ -33,7 +36,5 @@ def address_rules(
 
     return (
         Rule(f"{prefix}-mail-address", re.compile(MAIL), lambda match: spell(match[0]), digits=False),
-        Rule(
-            f"{prefix}-web-address", re.compile(WEB), lambda match: spell(match[0].rstrip("/")), digits=False
-        ),
+        Rule(f"{prefix}-web-address", _WRITTEN, lambda match: spell(match[0].rstrip("/")), digits=False),
     )

@@ -9,6 +9,8 @@ _ELLIPSIS = re.compile(r"(?:\.{2,}|。{2,}|…+)[.。…]*")
 _EXCITED = re.compile(r"[!?！？]{2,}")
 _DASHES = re.compile(r"—{3,}|-{2,}")
 _REPEATED = re.compile(r"([,，、;；:：~'\"*#=_/|\\^%@&$])\1+")
+_REPEATED_PAUSE = re.compile(r"([,，、;；])(?: +\1)+")
+_LEADING_PAUSES = re.compile(r"\A\s*+[,，、;；][\s,，、;；]*+")
 _SEPARATOR_IN_NUMBER = re.compile(r"(?<=[0-9])[：](?=[0-9])")
 _CURLY_APOSTROPHE = re.compile(r"(?<=[A-Za-z])[\u2018\u2019](?=[A-Za-z])")
 _MARKS = (
@@ -27,7 +29,7 @@ def drop_unspeakable(text: str) -> str:
 def collapse_punctuation(text: str) -> str:
     """One mark for a repeated one: `!!!` → `!`, `?!?!` → `?`, `....` → `…`, `--` → `—`.
 
-    Only the first eight of a crowd of different marks stay.
+    Only the first eight of a crowd of different marks stay, and no comma or semicolon before the first word.
     """
     text = _SEPARATOR_IN_NUMBER.sub(":", text)
     text = _CURLY_APOSTROPHE.sub("'", text)
@@ -35,7 +37,8 @@ def collapse_punctuation(text: str) -> str:
     text = _EXCITED.sub(_strongest, text)
     text = _DASHES.sub(lambda match: "——" if match[0][0] == "—" else "—", text)
     text = _REPEATED.sub(_shorten, text)
-    return _CROWD.sub(r"\1", text)
+    text = _REPEATED_PAUSE.sub(r"\1", text)
+    return _LEADING_PAUSES.sub("", _CROWD.sub(r"\1", text))
 
 
 def collapse_space(text: str) -> str:

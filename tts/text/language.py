@@ -39,8 +39,10 @@ _LETTERS = re.compile(
     + rf"|(?P<{_OTHER}>[^\W\d_])"
 )
 
-# The letters of `°C`, `HK$` and `2026-02-02T08:00` say nothing about the language.
-_SIGNS = re.compile(r"(?<=[0-9])T(?=[0-9])|(?<=°)[CF](?![A-Za-z])|(?<![A-Za-z])(?:US|HK|NT|[ACS])(?=\$)")
+# The letters of `°C`, `HK$` and `2026-02-02T08:00Z` say nothing about the language.
+_SIGNS = re.compile(
+    r"(?<=[0-9])T(?=[0-9])|(?<=[0-9])Z(?![A-Za-z0-9])|(?<=°)[CF](?![A-Za-z])|(?<![A-Za-z])(?:US|HK|NT|[ACS])(?=\$)"
+)
 
 _WRITTEN_IN = {
     "Cyrl": {"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg", "tt"},

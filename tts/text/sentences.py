@@ -28,7 +28,7 @@ _CLOSERS = "[\"'”’」』）)\\]】》〉]{0,6}"
 _END = re.compile(
     rf"(?P<address>{WEB})"
     rf"|(?P<point>\.){_CLOSERS}(?=\s|\Z|[\u3400-\u9fff“「『《])[ ]?\n?"
-    rf"|(?P<mark>[。！？!?；;…]){_CLOSERS} ?\n?"
+    rf"|(?P<mark>[。！？?；;…]|!(?!= ?[\w-])){_CLOSERS} ?\n?"
     r"|(?P<line>\n)"
 )
 _WORD_BEFORE = re.compile(r"(?:\A|[^A-Za-z.])([A-Za-z][A-Za-z.]{0,11})\Z")

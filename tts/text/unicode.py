@@ -16,6 +16,11 @@ _MAX_MARKS_SPOKEN = 8
 # One character that NFKC spells out as more than this (the Arabic phrase U+FDFA: 18) stays as it is.
 _MAX_EXPANSION = 8
 
+# Stands for every picture until its neighbours are known.
+_PICTURE = "\ufffc"
+_PICTURES = re.compile(_PICTURE)
+_PICTURES_BETWEEN_WORDS = re.compile(f"(?<=[0-9A-Za-z]){_PICTURE}+(?=[0-9A-Za-z])")
+
 _REPLACED = {
     "\r": "\n",
     "\x0b": "\n",
@@ -106,13 +111,15 @@ def fold(text: str) -> str:
     """NFKC character by character, with exceptions, and without what no voice can say.
 
     Dropped are control, format, private-use, surrogate and unassigned characters (Cc, Cf, Co, Cs, Cn),
-    enclosing marks, variation selectors, emoji and other pictures (So without a letter or digit inside). Line
-    breaks of every kind become a line feed, other white space a space. Full-width clause marks, degree signs,
-    superscripts and fractions stay, because rules read them.
+    enclosing marks, variation selectors, emoji and other pictures (So without a letter or digit inside); between
+    two ASCII words a space takes a picture's place. Line breaks of every kind become a line feed, other white
+    space a space. Full-width clause marks, degree signs, superscripts and fractions stay, because rules read
+    them.
     """
     if text.isascii():
         return text.translate(_ASCII)
-    return "".join(map(_fold_character, text.replace("\r\n", "\n")))
+    folded = "".join(map(_fold_character, text.replace("\r\n", "\n")))
+    return _PICTURES.sub("", _PICTURES_BETWEEN_WORDS.sub(" ", folded))
 
 
 @lru_cache(maxsize=8192)
@@ -129,7 +136,7 @@ def _fold_character(character: str) -> str:
         return ""
     folded = _compatible(character)
     if category in ("So", "Sk") and not any(map(str.isalnum, folded)):
-        return ""
+        return _PICTURE
     return folded
 
 

@@ -2,8 +2,10 @@
 
 import re
 
+from tts.text.en.hours import clock, half_of_day
 from tts.text.en.numbers import cardinal, ordinal, year
 from tts.text.rules import START, Rule
+from tts.text.timestamps import TIME_STAMP, is_time_stamp, offset, seconds
 
 # fmt: off
 _MONTHS = (
@@ -34,7 +36,12 @@ _IN_YEAR = re.compile(
     r"\b(?P<word>[Ii]n|[Ss]ince|[Uu]ntil|year) (?P<year>[12][0-9]{3})"
     r"(?![0-9A-Za-z/%$]|[.,:-][0-9]| [A-Za-z]{1,12}s\b)"
 )
-_DECADE = re.compile(rf"{START}([12][0-9])([1-9])0s\b")
+_DECADE = re.compile(rf"{START}([12][0-9])([1-9])0['’]?s\b")
+_SHORT_DECADE = re.compile(
+    r"(?P<before>(?<![0-9A-Za-z])['‘’]"
+    r"|\b(?:[Tt]he|[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[Oo]ur|[Yy]our|[Ee]arly|[Mm]id|[Ll]ate)[ -])"
+    r"(?P<tens>[2-9])0['’]?s\b(?! (?:timeout|limit|delay|mark|interval|window|clip|pause|countdown|timer))"
+)
 _TIME = re.compile(
     rf"{START}(?<!:)(?P<hour>2[0-4]|[01]?[0-9]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?![0-9:])"
     r"(?: ?(?P<half>[AaPp][Mm]\b|[AaPp]\.[Mm]\.))?"
@@ -61,38 +68,53 @@ def _named_date(match: re.Match[str]) -> str:
     return _date(month, match["day"], match["year"])
 
 
+def _short_decade(match: re.Match[str]) -> str:
+    before = match["before"]
+    return ("" if before in "'‘’" else before) + cardinal(int(match["tens"]) * 10)[:-1] + "ies"
+
+
+def _time_stamp(match: re.Match[str]) -> str:
+    if not is_time_stamp(match):
+        return match[0]
+    spoken = _date(int(match["month"]), match["day"], match["year"])
+    second = seconds(match)
+    hour, minute = int(match["hour"]), int(match["minute"])
+    spoken += f", {_hours_and_minutes(hour, minute, exact=bool(second))}"
+    if second:
+        spoken += f" and {second} second" + ("" if second == "1" else "s")
+    return spoken + _zone(match)
+
+
+def _zone(match: re.Match[str]) -> str:
+    """` UTC`, with the distance from it."""
+    zone = offset(match)
+    if zone is None:
+        return ""
+    parts = [
+        f"{cardinal(value)} {unit}{'' if value == 1 else 's'}"
+        for value, unit in ((zone.hours, "hour"), (zone.minutes, "minute"))
+        if value
+    ]
+    direction = "plus" if zone.sign == "+" else "minus"
+    return f" UTC {direction} {' '.join(parts)}" if parts else " UTC"
+
+
 def _time(match: re.Match[str]) -> str:
     hour, minute, second = int(match["hour"]), int(match["minute"]), match["second"]
-    if minute == 0 and not second:
-        return _full_hour(hour, match)
-    spoken = f"{cardinal(hour)} {_minutes(minute)}"
-    if second:
-        spoken += f" and {cardinal(int(second))} second" + ("" if int(second) == 1 else "s")
-    return spoken + _half(match)
+    half = half_of_day(match, "half")
+    if not second:
+        return clock(f"{hour}:{minute}", bare=bool(half)) + half
+    spoken = _hours_and_minutes(hour, minute, exact=True)
+    return f"{spoken} and {cardinal(int(second))} second{'' if int(second) == 1 else 's'}{half}"
 
 
-def _minutes(minute: int) -> str:
-    if minute == 0:
-        return "hundred"
-    return f"oh {cardinal(minute)}" if minute < 10 else cardinal(minute)
+def _hours_and_minutes(hour: int, minute: int, *, exact: bool) -> str:
+    """A time of day; with `exact` seconds follow, and a full hour is nine hundred."""
+    return f"{cardinal(hour)} hundred" if exact and not minute else clock(f"{hour}:{minute}", bare=False)
 
 
-def _full_hour(hour: int, match: re.Match[str]) -> str:
-    if match["half"]:
-        return cardinal(hour) + _half(match)
-    return f"{cardinal(hour)} o'clock" if 0 < hour <= 12 else f"{cardinal(hour)} hundred"
-
-
-def _half(match: re.Match[str]) -> str:
-    half = match["half"]
-    if not half:
-        return ""
-    # The last point of `p.m.` also ends the sentence when nothing follows it.
-    ends = half.endswith(".") and not match.string[match.end() :].strip()
-    return f" {half.replace('.', '').upper()}" + ("." if ends else "")
-
-
-RULES = (
+DATES = (
+    Rule("en-time-stamp", TIME_STAMP, _time_stamp),
     Rule("en-date", _ISO, _numeric_date),
     Rule("en-date", _AMERICAN, _numeric_date),
     Rule("en-date", _MONTH_FIRST, _named_date),
@@ -100,6 +122,11 @@ RULES = (
     Rule("en-year", _MONTH_YEAR, lambda m: f"{_month(m)} {year(int(m['year']))}"),
     Rule("en-year", _IN_YEAR, lambda m: f"{m['word']} {year(int(m['year']))}"),
     Rule("en-decade", _DECADE, lambda m: f"{cardinal(int(m[1]))} {cardinal(int(m[2] + '0'))[:-1]}ies"),
-    Rule("en-time", _TIME, _time),
-    Rule("en-time", _HOUR, lambda m: cardinal(int(m["hour"])) + _half(m)),
+    Rule("en-decade", _SHORT_DECADE, _short_decade),
 )
+
+TIMES = (
+    Rule("en-time", _TIME, _time),
+    Rule("en-time", _HOUR, lambda m: cardinal(int(m["hour"])) + half_of_day(m, "half")),
+)
+"""After the spans between two times."""

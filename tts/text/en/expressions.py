@@ -29,7 +29,7 @@ _POWER = re.compile(
 )
 _MINUS = re.compile(r"(?<=[0-9)]) ?- ?(?=[0-9]{1,12}(?:\.[0-9]{1,12})? ?=)")
 _TIMES = re.compile(r"(?<=[0-9]) ?[x×*] ?(?=[0-9])")
-_OPERATOR = re.compile(r"(?<=[0-9)]) ?([+÷=<>≥≤≠≈]) ?(?=[-(]?[0-9])")
+_OPERATOR = re.compile(r"(?<=[0-9)]) ?([+÷=≈]) ?(?=[-(]?[0-9])")
 _NUMBER_SIGN = re.compile(r"(?:#|(?<![A-Za-z])[Nn]o\. ?)(?=[0-9])")
 _SIGNED = re.compile(rf"({SIGN})(?=[0-9])")
 _JOINED = re.compile(r"(?<=[A-Za-z]{2})-(?=[0-9])")
@@ -58,11 +58,6 @@ _OPERATORS = {
     "+": "plus",
     "÷": "divided by",
     "=": "equals",
-    "<": "is less than",
-    ">": "is greater than",
-    "≥": "is at least",
-    "≤": "is at most",
-    "≠": "is not equal to",
     "≈": "is about",
 }
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")

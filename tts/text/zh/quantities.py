@@ -3,7 +3,7 @@
 import re
 
 from tts.text.rules import NUMBER, SIGN, START, Rule, alternatives
-from tts.text.zh.numbers import count, number
+from tts.text.zh.numbers import cardinal, count, number
 
 CURRENCIES = {
     "US$": "美元",
@@ -153,9 +153,16 @@ _UNIT = re.compile(
     rf"(?:{_TO}(?P<second>{NUMBER}))? ?(?P<unit>{alternatives(UNITS)})"
     r"(?![A-Za-z0-9²³])"
 )
+_PER = rf"(?:{_PER_WORDS}|(?:{alternatives(UNITS)})(?![A-Za-z0-9²³]))"
 _PER_UNIT = re.compile(
     r"(?<=[元币镑币铢布比人次个件台套吨克斤升米度天时分钟秒字页只条辆位户张份股间]) ?/ ?"
-    rf"(?P<unit>{_PER_WORDS}|(?:{alternatives(UNITS)})(?![A-Za-z0-9²³]))"
+    rf"(?P<units>{_PER}(?: ?[/·] ?{_PER}){{0,3}}|[(（]{_PER}(?: ?[/·•*] ?{_PER}){{1,3}}[)）])"
+)
+_HEIGHT = re.compile(rf"{START}([4-7])['’′] ?(1[01]|[0-9])(?:[\"”]|['’′]{{1,2}})(?![0-9A-Za-z])")
+_PER_ONE = re.compile(_PER)
+_TRAILING_ZEROS = re.compile(
+    rf"{START}(?P<sum>{NUMBER})(?=(?:{_TO}{NUMBER})? ?(?:万亿|[亿万千百])?"
+    r" ?(?:[元块]|[美欧日港澳韩加]元|人民币|英镑|法郎|卢布|卢比|泰铢|港币))"
 )
 
 
@@ -190,11 +197,14 @@ def _percent(match: re.Match[str]) -> str:
     return spoken
 
 
+def _without_zeros(text: str) -> str:
+    """`3.00` → 3, `3.50` → 3.5."""
+    return text.rstrip("0").removesuffix(".") if "." in text else text
+
+
 def _amount(text: str, follows: str) -> str:
     """A sum of money; zeros at the end of its decimals are not said."""
-    whole, _, fraction = text.partition(".")
-    fraction = fraction.rstrip("0")
-    return count(f"{whole}.{fraction}" if fraction else whole, follows)
+    return count(_without_zeros(text), follows)
 
 
 def _money(match: re.Match[str]) -> str:
@@ -213,6 +223,11 @@ def _money_after(match: re.Match[str]) -> str:
     return _amount(match["first"], scale or unit) + scale + unit
 
 
+def _per_unit(match: re.Match[str]) -> str:
+    """`/㎡/月`, `/(平方米·月)` → 每平方米每月."""
+    return "".join(f"每{UNITS.get(unit, unit)}" for unit in _PER_ONE.findall(match["units"]))
+
+
 def _unit(match: re.Match[str]) -> str:
     unit = UNITS[match["unit"]]
     spoken = count(match["first"], unit)
@@ -225,11 +240,11 @@ RULES = (
     Rule("zh-temperature", _TEMPERATURE, _temperature),
     Rule("zh-temperature", _BELOW_ZERO, _below_zero),
     Rule("zh-percent", _PERCENT, _percent),
+    Rule("zh-money", _TRAILING_ZEROS, lambda match: _without_zeros(match["sum"])),
     Rule("zh-money", _MONEY, _money),
     Rule("zh-money", _MONEY_AFTER, _money_after),
+    Rule("zh-unit", _HEIGHT, lambda match: f"{cardinal(match[1])}英尺{cardinal(match[2])}英寸"),
     Rule("zh-unit", _UNIT, _unit),
 )
 
-PER_UNIT = Rule(
-    "zh-per-unit", _PER_UNIT, lambda match: "每" + UNITS.get(match["unit"], match["unit"]), digits=False
-)
+PER_UNIT = Rule("zh-per-unit", _PER_UNIT, _per_unit, digits=False)

@@ -8,6 +8,10 @@ from tts.text.zh.numbers import spell_telephone
 _COUNTRY = r"(?:(?P<country>\+?86)[- ]?)?"
 _END = r"(?![0-9]|[.,][0-9])"
 _NO_COUNT = "(?! ?(?:个|元|次|台|部|人|位|年|月|天|块|万|亿|%))"
+_NO_AMOUNT = (
+    "(?! ?(?:[个元次台部人位年月天块万亿米折斤克吨字页件条名岁秒倍多余辆份%℃]"
+    "|公[斤里]|小时|分(?!机)|家(?![人里属])))"
+)
 _MOBILE = re.compile(
     rf"{START}(?<![+A-Za-z-]){_COUNTRY}(?P<first>1[3-9][0-9])"
     rf"[- ]?(?P<second>[0-9]{{4}})[- ]?(?P<third>[0-9]{{4}}){_END}"
@@ -22,8 +26,17 @@ _NAMED = re.compile(
     rf"(?P<name>(?:{_NAMES})[号码]?(?:[:：是为] ?| )?)"
     rf"(?P<digits>[0-9]{{3,32}}(?:[ -][0-9]{{3,12}}){{0,4}}){_END}{_NO_COUNT}"
 )
+_SERVICE_CODE = "(?:1[12][0-9]|1[02][0-9]{3}|9[56][0-9]{3,4}|10[0-9]{4,10}|[48]00[0-9]{7})"
+_CALL = (
+    "报警|[拨呼]打|[打拨呼]|电话|热线|致电|客服|短信|发[到至给往]|[发传]送[到至给]|短信[到至给]|回复[到至]"
+)
+_CALLED = re.compile(
+    rf"(?P<name>(?:{_CALL})[了过通]?(?:[:：]|号码[:：是为]?|是)? ?)"
+    rf"(?P<codes>{_SERVICE_CODE}(?![0-9])(?: ?(?:[、，,/;；]|[和或及与跟]|或者|以及) ?"
+    rf"{_SERVICE_CODE}(?![0-9]|\.[0-9]){_NO_AMOUNT}){{0,24}}){_END}{_NO_AMOUNT}"
+)
 _EMERGENCY = re.compile(
-    rf"(?<=[打拨呼]) ?(1(?:10|14|19|2[02]|23[0-9]{{2}}|00(?:00|10|86))|9[56][0-9]{{3,4}}){_END}{_NO_COUNT}"
+    rf"{START}(?<![A-Za-z+-])(1[12][0-9])(?= ?(?:报警|急救|火警|匪警|热线|电话|指挥中心))"
 )
 _DIGITS = re.compile("[0-9]+")
 _ROOM = re.compile(
@@ -33,6 +46,11 @@ _ROOM = re.compile(
 
 def _join(*groups: str | None) -> str:
     return "".join(spell_telephone(group) for group in groups if group)
+
+
+def _spell_all(text: str) -> str:
+    """Every number in `text` spelled, the rest as it is."""
+    return _DIGITS.sub(lambda digits: spell_telephone(digits[0]), text)
 
 
 def _country(match: re.Match[str]) -> str:
@@ -49,11 +67,8 @@ RULES = (
     Rule("zh-mobile-number", _MOBILE, lambda m: _country(m) + _join(m["first"], m["second"], m["third"])),
     Rule("zh-landline-number", _LANDLINE, _landline),
     Rule("zh-service-number", _SERVICE, lambda m: f"{_join(m[1])}，{_join(m[2], m[3])}"),
-    Rule(
-        "zh-digit-string",
-        _NAMED,
-        lambda m: m["name"] + _DIGITS.sub(lambda digits: spell_telephone(digits[0]), m["digits"]),
-    ),
+    Rule("zh-service-number", _CALLED, lambda m: m["name"] + _spell_all(m["codes"]).replace("/", "、")),
+    Rule("zh-digit-string", _NAMED, lambda m: m["name"] + _spell_all(m["digits"])),
     Rule("zh-digit-string", _EMERGENCY, lambda m: spell_telephone(m[1])),
     Rule("zh-digit-string", _ROOM, lambda m: spell_telephone(m[1])),
 )
