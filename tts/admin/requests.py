@@ -23,7 +23,7 @@ from tts.admin.request_parts import AttemptInline, EventInline
 from tts.api.audio_response import stored_audio_response
 from tts.engines.chain import Fallback
 from tts.models import SynthesisRequest
-from tts.services.history import audio_read
+from tts.services.history import audio_find
 
 Status = SynthesisRequest.Status
 
@@ -161,10 +161,10 @@ class RequestAdmin(RecordAdmin[SynthesisRequest]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = get_object_or_404(SynthesisRequest, pk=request_id)
-        data = audio_read(row=row)
-        if data is None:
+        audio = audio_find(row=row)
+        if audio is None:
             raise Http404
-        return stored_audio_response(request, row, data)
+        return stored_audio_response(request, row, audio)
 
     @admin.display(description=_("id"))
     def identifier(self, row: SynthesisRequest) -> SafeString:

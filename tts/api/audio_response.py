@@ -7,6 +7,7 @@ from tts.api.problems import problem
 from tts.api.ranges import NotSatisfiable, byte_range
 from tts.audio.formats import FORMATS
 from tts.models import SynthesisRequest
+from tts.services.history import StoredAudio
 
 
 def speech_headers(row: SynthesisRequest) -> dict[str, str]:
@@ -38,7 +39,7 @@ def audio_response(row: SynthesisRequest, data: bytes) -> HttpResponse:
     )
 
 
-def stored_audio_response(request: HttpRequest, row: SynthesisRequest, data: bytes) -> HttpResponse:
+def stored_audio_response(request: HttpRequest, row: SynthesisRequest, audio: StoredAudio) -> HttpResponse:
     """Audio of a past request, or the part of it that `Range` asks for; 304 when the client has it."""
     etag = f'"{row.id}-{row.claim}"'
     fixed = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
@@ -49,10 +50,11 @@ def stored_audio_response(request: HttpRequest, row: SynthesisRequest, data: byt
     if request.headers.get("If-Range", etag) != etag:
         wanted = None
     try:
-        part = byte_range(wanted, len(data))
+        part = byte_range(wanted, audio.size)
     except NotSatisfiable:
-        return problem(416, "range_not_satisfiable", headers={"Content-Range": f"bytes */{len(data)}"})
-    response = audio_response(row, data if part is None else data[part.first : part.last + 1])
+        return problem(416, "range_not_satisfiable", headers={"Content-Range": f"bytes */{audio.size}"})
+    data = audio.read() if part is None else audio.read(part.first, part.last + 1 - part.first)
+    response = audio_response(row, data)
     for name, value in fixed.items():
         response[name] = value
     if part is not None:

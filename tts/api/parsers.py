@@ -25,6 +25,11 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         limit = settings.TTS_MAX_BODY_BYTES
+        if (
+            parser_context
+            and "chunked" in parser_context["request"].headers.get("Transfer-Encoding", "").lower()
+        ):
+            raise ParseError("Send the body with a Content-Length; a chunked body is not read.")
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise BodyTooLarge(f"The request body may have at most {limit} bytes.")

@@ -14,7 +14,7 @@ from tts.api.base import ApiView, caller_of
 from tts.api.problems import Problem
 from tts.models import SynthesisRequest
 from tts.selectors import request_of_tenant
-from tts.services.history import audio_read
+from tts.services.history import audio_find
 
 
 class RequestView(ApiView):
@@ -35,12 +35,12 @@ class RequestAudioView(ApiView):
         row = _found(request, request_id)
         if not row.is_final:
             raise Problem(409, "not_ready", f"The request is {row.status}.", retry_after=1)
-        data = audio_read(row=row)
-        if data is None:
+        audio = audio_find(row=row)
+        if audio is None:
             if row.status != SynthesisRequest.Status.SUCCEEDED:
                 raise Problem(409, "not_ready", f"The request is {row.status}; there will be no audio.")
             raise Problem(410, "audio_expired", "The audio is no longer kept; the record is.")
-        return stored_audio_response(request._request, row, data)
+        return stored_audio_response(request._request, row, audio)
 
 
 def _found(request: Request, request_id: UUID) -> SynthesisRequest:

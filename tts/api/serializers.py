@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,13 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 SPEEDS = (0.5, 2.0)
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
 STANDARD_SPEAKERS = range(4)
+MAX_FIELDS = 100
+MAX_ERRORS = 20
+"""A body of nothing but unknown fields must not be answered by forty times its size."""
+
+UNCOUNTED_FACTOR = 4
+"""Characters sent for each one allowed: control characters and combining marks cost room although not counted."""
+
 MINIMUM_TIMEOUT_SECONDS = 0.5
 NOTHING_TO_SPEAK = "holds nothing to speak: no letter, digit or ideograph"
 
@@ -29,17 +37,17 @@ class BodySerializer(serializers.Serializer[Any]):
     """A body whose unknown fields are refused, and whose errors come out flat."""
 
     def checked(self) -> dict[str, Any]:
-        """The validated fields. Raises `InvalidRequest` with every bad field."""
+        """The validated fields. Raises `InvalidRequest` with every bad field, the first twenty of them."""
         errors = [
             FieldError(name, "unknown", f"unknown field; this call takes {', '.join(self.fields)}")
-            for name in map(_printable, self.initial_data)
+            for name in map(_printable, islice(self.initial_data, MAX_FIELDS))
             if name not in self.fields
         ]
         if not self.is_valid():
             for name, details in self.errors.items():
                 errors += [FieldError(name, str(detail.code), str(detail)) for detail in details]
         if errors:
-            raise InvalidRequest(errors)
+            raise InvalidRequest(errors[:MAX_ERRORS])
         return dict(self.validated_data)
 
 
@@ -57,9 +65,10 @@ class TextSerializer(BodySerializer):
         limit = settings.TTS_MAX_CHARACTERS
         if characters == 0:
             raise serializers.ValidationError("is empty", "blank")
-        if characters > limit:
+        if characters > limit or len(text) > UNCOUNTED_FACTOR * limit:
             raise serializers.ValidationError(
-                f"has {characters} characters; at most {limit} are allowed, so send it in parts", "too_long"
+                f"has {max(characters, len(text))} characters; at most {limit} are allowed, so send it in parts",
+                "too_long",
             )
         if not is_speakable(text):
             raise serializers.ValidationError(NOTHING_TO_SPEAK, "nothing_to_speak")

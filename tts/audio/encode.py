@@ -9,10 +9,11 @@ import soundfile
 from tts.audio.formats import AudioFormat, audio_format_named, checked_rate
 from tts.audio.levels import peak
 from tts.audio.resample import resample
-from tts.engines.base import Samples
+from tts.engines.base import Deadline, EngineTimeout, Samples
 
 _OPUS_KBPS = 64
 _FULL_SCALE = 32767
+_BLOCK_SECONDS = 10
 
 
 class NotEncodable(ValueError):
@@ -35,13 +36,19 @@ class EncodedAudio:
 
 
 def encode(
-    samples: Samples, sample_rate: int, audio_format: str, *, target_rate: int | None = None
+    samples: Samples,
+    sample_rate: int,
+    audio_format: str,
+    *,
+    target_rate: int | None = None,
+    deadline: Deadline | None = None,
 ) -> EncodedAudio:
     """`samples` (mono, `sample_rate` Hz) as a file; wav, flac and pcm (little-endian) hold 16 bits.
 
     `target_rate` in Hz; None keeps the rate, or takes the next one up that the format can hold. Samples
     beyond full scale are scaled down as a whole, not clipped. Raises `UnknownFormat`,
-    `SampleRateUnsupported`, `NotEncodable`.
+    `SampleRateUnsupported`, `NotEncodable`, and `EngineTimeout` soon after `deadline` passes: Opus takes up to
+    50 ms per second of audio.
     """
     chosen = audio_format_named(audio_format)
     rate = chosen.nearest_rate(sample_rate) if target_rate is None else checked_rate(chosen, target_rate)
@@ -49,7 +56,11 @@ def encode(
         raise NotEncodable("only finite samples, at least one, can be encoded")
     ready = _within_full_scale(resample(samples, sample_rate, rate))
     return EncodedAudio(
-        _file_bytes(ready, rate, chosen), chosen.content_type(rate), chosen.extension, rate, len(ready)
+        _file_bytes(ready, rate, chosen, deadline),
+        chosen.content_type(rate),
+        chosen.extension,
+        rate,
+        len(ready),
     )
 
 
@@ -58,28 +69,43 @@ def _within_full_scale(samples: Samples) -> Samples:
     return samples if highest <= 1.0 else np.asarray(samples / np.float32(highest), dtype=np.float32)
 
 
-def _file_bytes(samples: Samples, rate: int, audio_format: AudioFormat) -> bytes:
+def _file_bytes(samples: Samples, rate: int, audio_format: AudioFormat, deadline: Deadline | None) -> bytes:
     if audio_format.name in ("pcm", "wav", "flac"):
         integers = np.rint(samples * _FULL_SCALE).astype("<i2")
         if audio_format.name == "pcm":
             return integers.tobytes()
-        return _written(integers, rate, audio_format)
+        return _written(integers, rate, audio_format, deadline)
     if audio_format.name == "mp3":
         level = mp3_compression_level(rate, mp3_kbps(rate))
-        return _written(samples, rate, audio_format, compression_level=level, bitrate_mode="CONSTANT")
-    return _written(samples, rate, audio_format, compression_level=opus_compression_level(_OPUS_KBPS))
+        return _written(
+            samples, rate, audio_format, deadline, compression_level=level, bitrate_mode="CONSTANT"
+        )
+    level = opus_compression_level(_OPUS_KBPS)
+    return _written(samples, rate, audio_format, deadline, compression_level=level)
 
 
 def _written(
     samples: np.ndarray[tuple[int], np.dtype[np.float32 | np.int16]],
     rate: int,
     audio_format: AudioFormat,
+    deadline: Deadline | None,
     **options: object,
 ) -> bytes:
     buffer = io.BytesIO()
-    soundfile.write(
-        buffer, samples, rate, format=audio_format.container, subtype=audio_format.subtype, **options
-    )
+    block = _BLOCK_SECONDS * rate
+    with soundfile.SoundFile(
+        buffer,
+        "w",
+        rate,
+        channels=1,
+        format=audio_format.container,
+        subtype=audio_format.subtype,
+        **options,
+    ) as file:
+        for start in range(0, len(samples), block):
+            if deadline is not None and deadline.passed():
+                raise EngineTimeout(f"not encoded in time: {start // rate} of {len(samples) // rate} s")
+            file.write(samples[start : start + block])
     return buffer.getvalue()
 
 

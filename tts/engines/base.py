@@ -46,6 +46,12 @@ class BadOutput(EngineError):
     code = "bad-output"
 
 
+class TooMuchSpeech(BadOutput):
+    """The text would be spoken for longer than any request may be."""
+
+    code = "too-long"
+
+
 class Unspeakable(BadOutput):
     """The last engine made no sound of the text: it holds nothing that can be spoken."""
 

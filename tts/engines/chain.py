@@ -24,11 +24,16 @@ from tts.engines.base import (
     Speech,
     SpeechTask,
     SynthesisCanceled,
+    TooMuchSpeech,
     Unspeakable,
 )
 from tts.engines.breaker import CircuitBreaker
 from tts.engines.checks import MIN_LOUDEST_DBFS, check_finite, check_speech
 from tts.engines.pace import Pace
+
+MAX_SPEECH_SECONDS = 600.0
+"""What one request may be spoken for. 800 Chinese characters at half speed take about 350; some scripts' letters have
+names so long that 800 of them would take half an hour, and a worker's memory with it."""
 
 
 class Mode(StrEnum):
@@ -247,6 +252,7 @@ class EngineChain:
 
 def _speak(engine: Engine, task: SpeechTask, deadline: Deadline, call: _Call) -> None:
     pieces: list[Speech] = []
+    total = 0.0
     try:
         spoken = engine.speak(task, deadline=deadline, cancel=call.token)
         for sentence, piece in zip(task.sentences, spoken, strict=True):
@@ -256,6 +262,9 @@ def _speak(engine: Engine, task: SpeechTask, deadline: Deadline, call: _Call) ->
             else:
                 check_speech(piece, sentence.text, speed=task.speed)
             pieces.append(piece)
+            total += piece.seconds
+            if total > MAX_SPEECH_SECONDS:
+                raise TooMuchSpeech(f"more than {MAX_SPEECH_SECONDS:.0f} s of speech")
         if call.is_last_resort:
             _check_audible(pieces)
         pauses = [sentence.pause_after_seconds for sentence in task.sentences]

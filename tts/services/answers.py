@@ -21,9 +21,13 @@ SLICE_SECONDS = 0.5
 """How often a waiting request looks whether its client is still there."""
 
 
+STORED = "stored"
+"""Code of an answer too large for Redis: the audio is in storage, under the name the record tells."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What a worker found: `audio` with its description, or an error code."""
+    """How a request ended: code `ok` with its `audio`, `STORED`, or the code of an error."""
 
     code: str
     audio: bytes = b""
@@ -31,7 +35,7 @@ class Answer:
 
     @property
     def is_speech(self) -> bool:
-        return self.code == "ok"
+        return self.code in ("ok", STORED)
 
 
 def _key(request_id: UUID) -> str:

@@ -1,6 +1,7 @@
 """Audio of past requests, through Django storage."""
 
 import logging
+from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 
@@ -32,13 +33,36 @@ def audio_discard(*, name: str) -> None:
         audio_storage().delete(name)
 
 
-def audio_read(*, row: SynthesisRequest) -> bytes | None:
+@dataclass(frozen=True, slots=True)
+class StoredAudio:
+    """Audio in storage: `size` in bytes. It is read in parts, since a long text makes tens of megabytes."""
+
+    name: str
+    size: int
+
+    def read(self, first: int = 0, length: int | None = None) -> bytes:
+        """`length` bytes from `first` on, all that follow without one. Raises `FileNotFoundError`."""
+        with audio_storage().open(self.name) as file:
+            file.seek(first)
+            data: bytes = file.read() if length is None else file.read(length)
+            return data
+
+
+def audio_find(*, row: SynthesisRequest) -> StoredAudio | None:
     """The stored audio of a request, or None when there is none (any more)."""
-    if not row.audio.name:
+    name = row.audio.name
+    if not name:
         return None
     try:
-        with audio_storage().open(row.audio.name) as file:
-            data: bytes = file.read()
-            return data
+        return StoredAudio(name, audio_storage().size(name))
+    except FileNotFoundError:
+        return None
+
+
+def audio_read(*, row: SynthesisRequest) -> bytes | None:
+    """All of the stored audio of a request, or None when there is none (any more)."""
+    audio = audio_find(row=row)
+    try:
+        return None if audio is None else audio.read()
     except FileNotFoundError:
         return None

@@ -19,17 +19,19 @@ from tts.engines.base import (
     NoVoice,
     SpeechTask,
     SynthesisCanceled,
+    TooMuchSpeech,
     Unspeakable,
 )
 from tts.engines.chain import AllEnginesFailed, EngineChain, Mode, Synthesis
 from tts.models import SynthesisRequest
-from tts.services.answers import Answer, answer_publish
+from tts.services.answers import STORED, Answer, answer_publish
 from tts.services.history import audio_discard, audio_store
 from tts.services.states import Outcome, request_claim, request_expire, request_fail, request_succeed
 from tts.text import NothingToSpeak, prepare
 
 logger = logging.getLogger(__name__)
 
+LARGE_ANSWER_BYTES = 4 * 2**20
 ANSWER_SECONDS = 0.3
 """Kept of each deadline for encoding, storing and the way back to the caller."""
 
@@ -77,6 +79,9 @@ def request_speak(
         code = _code_of(row, failure)
         if request_fail(row=row, code=code, detail=detail, attempts=failure.attempts, now=now()):
             _answer(row, Answer(code, detail=detail))
+    except EngineTimeout as late:
+        if request_fail(row=row, code="deadline_exceeded", detail=str(late), now=now()):
+            _answer(row, Answer("deadline_exceeded"))
     except NothingToSpeak:
         if request_fail(row=row, code="nothing_to_speak", detail="nothing speakable in the text", now=now()):
             _answer(row, Answer("nothing_to_speak"))
@@ -117,12 +122,16 @@ def _deliver(row: SynthesisRequest, spoken: _Spoken, now: Now) -> None:
     """Encode, keep, end the row, answer: in this order (ADR 0004)."""
     synthesis = spoken.synthesis
     encoded = encode(
-        synthesis.speech.samples, synthesis.speech.sample_rate, row.audio_format, target_rate=row.sample_rate
+        synthesis.speech.samples,
+        synthesis.speech.sample_rate,
+        row.audio_format,
+        target_rate=row.sample_rate,
+        deadline=Deadline.after((row.deadline_at - now()).total_seconds()),
     )
     name = audio_store(row=row, data=encoded.data)
     outcome = _outcome(synthesis, encoded, spoken.seconds, name)
     if request_succeed(row=row, outcome=outcome, attempts=synthesis.attempts, now=now()):
-        _answer(row, Answer("ok", audio=encoded.data))
+        _answer(row, _answer_with(encoded, stored=bool(name)))
     else:
         # Canceled, expired or given to another worker meanwhile: this audio belongs to nobody.
         audio_discard(name=name)
@@ -141,9 +150,18 @@ def _outcome(synthesis: Synthesis, encoded: EncodedAudio, seconds: float, name: 
     )
 
 
+def _answer_with(encoded: EncodedAudio, *, stored: bool) -> Answer:
+    """The audio itself, unless it is large and can be read from storage: Redis is for answers, not for files."""
+    if stored and len(encoded.data) > LARGE_ANSWER_BYTES:
+        return Answer(STORED)
+    return Answer("ok", audio=encoded.data)
+
+
 def _code_of(row: SynthesisRequest, failure: AllEnginesFailed) -> str:
     """Whether the text is to blame, the choice of language, or the engines."""
     outcomes = [attempt.outcome for attempt in failure.attempts]
+    if outcomes[-1] == TooMuchSpeech.code:
+        return "too_much_speech"
     if outcomes[-1] == Unspeakable.code:
         return "nothing_to_speak"
     if set(outcomes) == {NoVoice.code}:

@@ -13,7 +13,7 @@ from accounts.selectors import Caller
 from tts.engines.base import Deadline
 from tts.models import SynthesisRequest
 from tts.services.admission import QueueUnavailable, request_admit
-from tts.services.answers import Answer, answer_drop, answer_wait
+from tts.services.answers import STORED, Answer, answer_drop, answer_wait
 from tts.services.history import audio_read
 from tts.services.parameters import SpeechParameters
 from tts.services.states import request_cancel, request_expire
@@ -115,7 +115,10 @@ def _result(
     row.refresh_from_db()
     if not answer.is_speech:
         raise SynthesisFailed(row)
-    return SpokenRequest(row, answer.audio)
+    audio = audio_read(row=row) if answer.code == STORED else answer.audio
+    if audio is None:
+        raise SynthesisFailed(row)
+    return SpokenRequest(row, audio)
 
 
 def _without_answer(row: SynthesisRequest, client_is_there: Callable[[], bool]) -> SpokenRequest:

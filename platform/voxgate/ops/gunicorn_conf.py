@@ -5,6 +5,12 @@ starved them.
 """
 
 import os
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
 
 bind = f"{os.environ.get('VOXGATE_HOST', '127.0.0.1')}:{os.environ.get('VOXGATE_PORT', '7860')}"
 if bind.count(":") > 1:
@@ -27,3 +33,19 @@ accesslog = None
 errorlog = "-"
 # It would lie in the home directory, which a service account need not have.
 control_socket_disable = True
+
+# The proxy in front may not re-root the site: `SCRIPT_NAME` from a client would hide paths from it.
+forwarder_headers = ""
+
+logger_class = "voxgate.ops.gunicorn_logger.QuietLogger"
+
+SILENCE_SECONDS = 20
+"""How long a client may fall silent in the middle of its request, or not read its answer, before it is cut off."""
+
+
+def when_ready(server: "Arbiter") -> None:
+    """Bound the silence of clients: a connection inherits these options from the listening socket (Linux)."""
+    limit = struct.pack("ll", SILENCE_SECONDS, 0)
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)

@@ -15,9 +15,8 @@ from tts.api.request_facts import RequestFacts, request_facts_for
 access_log = logging.getLogger("voxgate.access")
 
 VALID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-API_PREFIXES = ("/api/", "/livez", "/readyz")
-QUIET_PREFIXES = ("/static/", "/livez", "/readyz")
-"""Not worth a line each: fetched by the second."""
+PROBES = ("/livez", "/readyz")
+"""Fetched by the second: not worth a line each."""
 
 
 class RequestIdMiddleware:
@@ -33,10 +32,11 @@ class RequestIdMiddleware:
         with request_facts_for(request_id) as facts:
             response = self._get_response(request)
             response["X-Request-ID"] = request_id
-            if request.path.startswith(API_PREFIXES):
+            probe = request.path_info in PROBES
+            if probe or request.path_info.startswith("/api/"):
                 # Django states the language of its pages; answers of the API have none, audio least of all.
                 response.headers.pop("Content-Language", None)
-            if not request.path.startswith(QUIET_PREFIXES):
+            if not probe and not request.path_info.startswith("/static/"):
                 _log(request, response, facts, time.monotonic() - started)
         return response
 

@@ -8,7 +8,7 @@ import soundfile
 from tests.tts.audio.tones import hertz_of, tone
 from tts.audio.encode import NotEncodable, encode, mp3_compression_level, mp3_kbps
 from tts.audio.formats import SampleRateUnsupported, UnknownFormat
-from tts.engines.base import Samples
+from tts.engines.base import Deadline, EngineTimeout, Samples
 
 SECONDS = 2.0
 CODEC_PADDING_SECONDS = 0.06
@@ -107,3 +107,10 @@ def test_mp3_has_the_constant_bit_rate_of_its_sample_rate(rate: int, kbps: int) 
 
 def test_lowest_mp3_bit_rate_is_one_libsndfile_accepts() -> None:
     assert mp3_compression_level(22050, 8) < 1.0
+
+
+def test_encoding_ends_soon_after_its_deadline() -> None:
+    clock = iter([0.0, 0.0, 0.0, 99.0])
+    deadline = Deadline(1.0, lambda: next(clock))
+    with pytest.raises(EngineTimeout, match="30 of 60 s"):
+        encode(tone(60.0), 22050, "mp3", deadline=deadline)

@@ -245,3 +245,20 @@ def test_a_text_without_any_sound_is_unspeakable(espeak: EspeakEngine) -> None:
 
 def test_bad_output_is_an_engine_error_with_a_stable_code() -> None:
     assert BadOutput.code == "bad-output"
+
+
+class ChattyEngine(TestEngine):
+    """Makes two minutes of sound of every sentence, as some scripts' letter names do."""
+
+    name = "chatty"
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        return (Speech(np.full(120 * 8000, 0.1, np.float32), 8000, "chatty") for _ in task.sentences)
+
+
+def test_no_request_is_spoken_for_more_than_ten_minutes() -> None:
+    chain = EngineChain(WordlessEngine(), ChattyEngine())
+    task = SpeechTask(TASK.sentences * 3)
+    with pytest.raises(AllEnginesFailed) as failure:
+        chain.run(task, mode=Mode.AUTO, deadline=Deadline.after(20), cancel=CancelToken())
+    assert failure.value.attempts[-1].outcome == "too-long"
