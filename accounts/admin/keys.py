@@ -79,6 +79,7 @@ class KeyAdmin(RecordAdmin[ApiKey]):
     )
     list_display_links = ("label", "name")
     list_filter = (StateFilter, "environment", ("tenant", admin.RelatedFieldListFilter))
+    lookups = frozenset({"state", "environment__exact", "tenant__id__exact"})
     list_select_related = ("tenant",)
     list_per_page = 50
     # The attribute makes the search box appear; `get_search_results` says what it finds.

@@ -14,18 +14,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin.base import TypedAdmin
+from accounts.admin.base import GuardedAdmin
 from accounts.admin.marks import Tone, mark
 from accounts.models import Tenant
 from accounts.services import tenant_create, tenant_reactivate, tenant_suspend, tenant_update
 
 
 @admin.register(Tenant)
-class TenantAdmin(TypedAdmin[Tenant]):
+class TenantAdmin(GuardedAdmin[Tenant]):
     """Tenants are suspended, never deleted: history and usage belong to them."""
 
     list_display = ("name", "slug", "status_mark", "keys", "created_at")
     list_filter = ("status",)
+    lookups = frozenset({"status__exact"})
     search_fields = ("name", "slug")
     fields = ("slug", "name", "time_zone", "status_mark", "created_at")
     actions = ("suspend", "reactivate")

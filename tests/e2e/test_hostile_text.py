@@ -16,6 +16,8 @@ HOSTILE = {
     "long-word": "x" * 800,
     "digits": "7" * 800,
     "private-use": "\ue000\ue001 a \U000f0000",
+    # Letters with names so long that 800 of them would be spoken for half an hour.
+    "cuneiform": ("𒀀𒀀，" * 266)[:800],
     "mixed-scripts": "Ω漢かな한글ไทยहिन्दी Я",
     "percent-s": "%s%n%x" * 100,
 }

@@ -11,11 +11,13 @@ from django.urls import URLPattern
 from django_rq.admin import QueueAdmin
 from django_rq.models import Dashboard
 
+from accounts.admin.base import GuardedAdmin
+
 View = Callable[..., HttpResponse]
 
 
 @admin.register(Dashboard)
-class QueuesAdmin(QueueAdmin):
+class QueuesAdmin(GuardedAdmin[Dashboard], QueueAdmin):
     """django-rq lets every member of staff in, and API tokens too. Here each of its views asks for a superuser."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -30,12 +32,14 @@ class QueuesAdmin(QueueAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> None:
+        # The model is there for its permission only; no table holds rows of it.
+        return None
+
     def get_urls(self) -> list[URLPattern]:
-        # django-rq declares no types here.
-        inherited: Callable[[], list[URLPattern]] = super().get_urls
         return [
             URLPattern(url.pattern, self._superusers_only(url.callback), url.default_args, url.name)
-            for url in inherited()
+            for url in super().get_urls()
         ]
 
     def _superusers_only(self, view: View) -> View:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import RecordAdmin
 from tts.admin.filters import TenantFilter, UsageDayFilter, UsageEngineFilter
-from tts.admin.formatting import EMPTY, moment, seconds, short_id
+from tts.admin.formatting import EMPTY, moment, seconds, whole_id
 from tts.admin.paginator import CappedPaginator
 from tts.models import UsageEvent
 
@@ -30,6 +30,7 @@ class UsageAdmin(RecordAdmin[UsageEvent]):
         "spoken_request",
     )
     list_filter = (UsageDayFilter, UsageEngineFilter, ("tenant", TenantFilter))
+    lookups = frozenset({"day", "engine_used", "tenant__id__exact"})
     list_select_related = ("tenant", "api_key")
     list_per_page = 50
     # Ids grow with time and have an index; `at` alone has none.
@@ -68,4 +69,4 @@ class UsageAdmin(RecordAdmin[UsageEvent]):
     @admin.display(description=_("request"))
     def spoken_request(self, event: UsageEvent) -> SafeString:
         url = reverse(f"{self.admin_site.name}:tts_synthesisrequest_change", args=[event.request_id])
-        return format_html('<a href="{}">{}</a>', url, short_id(event.request_id))
+        return format_html('<a href="{}">{}</a>', url, whole_id(event.request_id))

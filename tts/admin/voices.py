@@ -39,6 +39,7 @@ class VoiceAdmin(RecordAdmin[Voice]):
         "licence",
     )
     list_filter = ("engine", "state", "enabled")
+    lookups = frozenset({"engine", "state__exact", "enabled__exact"})
     list_per_page = 100
     search_fields = ("id", "name")
     fields = (

@@ -7,12 +7,13 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseProblem
+from django.db import connection
 from redis.exceptions import RedisError
 
 from tts.connections import speech_queue
@@ -64,7 +65,14 @@ class SpeechRuntime:
         self._started_at = time.time()
         self._stop = threading.Event()
         self._known_voices: dict[str, tuple[VoiceInfo, ...]] = {}
-        self._heart = threading.Thread(target=self._beat, name="lease", daemon=True)
+        # Apart, because a database that hangs must not cost the worker its lease.
+        self._threads = [
+            threading.Thread(target=self._beat, args=steps, name=name, daemon=True)
+            for name, steps in (
+                ("lease", (self._renew, self._heed_cancellation)),
+                ("voices", (self._follow_voices,)),
+            )
+        ]
 
     def start(self) -> None:
         deadline = Deadline.after(WARM_UP_SECONDS)
@@ -74,12 +82,14 @@ class SpeechRuntime:
         for mode in (Mode.FALLBACK, Mode.PRIMARY):
             self._probe(mode)
         self._renew()
-        self._heart.start()
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         self._stop.set()
-        if self._heart.is_alive():
-            self._heart.join(timeout=2 * RENEW_SECONDS)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=2 * RENEW_SECONDS)
         try:
             lease_end(worker=self.name)
         except RedisError:
@@ -134,11 +144,13 @@ class SpeechRuntime:
         except AllEnginesFailed as failure:
             logger.warning("engine %s did not pass its probe: %s", engine.name, failure)
 
-    def _beat(self) -> None:
+    def _beat(self, *steps: Callable[[], None]) -> None:
         while not self._stop.wait(RENEW_SECONDS):
-            self._renew()
-            self._heed_cancellation()
-            self._follow_voices()
+            for step in steps:
+                try:
+                    step()
+                except Exception as problem:  # noqa: BLE001 - without its threads the worker counts as dead
+                    logger.error("%s failed: %s", step.__name__.lstrip("_"), type(problem).__name__)
 
     def _heed_cancellation(self) -> None:
         in_hand = self._in_hand
@@ -163,15 +175,21 @@ class SpeechRuntime:
         try:
             disabled = voices_disabled()
             for engine in (self.chain.primary, self.chain.fallback):
-                engine.disable(disabled)
-                found = engine.voices()
-                if found != self._known_voices.get(engine.name):
-                    voices_sync(engine=engine.name, found=found)
-                    self._known_voices[engine.name] = found
-        except DatabaseError as problem:
+                self._follow_voices_of(engine, disabled)
+        except DatabaseProblem as problem:
             logger.warning("voices not brought in line: %s", type(problem).__name__)
         finally:
             connection.close()
+
+    def _follow_voices_of(self, engine: Engine, disabled: frozenset[str]) -> None:
+        try:
+            engine.disable(disabled)
+            found = engine.voices()
+            if found != self._known_voices.get(engine.name):
+                voices_sync(engine=engine.name, found=found)
+                self._known_voices[engine.name] = found
+        except Exception as problem:  # noqa: BLE001 - one engine's trouble is not the other's
+            logger.error("voices of %s not brought in line: %s", engine.name, type(problem).__name__)
 
     def _facts(self) -> WorkerFacts:
         engines = (

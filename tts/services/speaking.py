@@ -74,9 +74,11 @@ def request_speak(
         synthesis = _synthesize(row, chain, Deadline.after(remaining), backlog, cancel or CancelToken())
         _deliver(row, synthesis, now)
     except AllEnginesFailed as failure:
-        logger.error("request %s failed: %s", row.id, failure)
         detail = "; ".join(f"{a.engine}: {a.outcome}" for a in failure.attempts)
-        code = _code_of(row, failure)
+        code = _code_of(failure)
+        logger.log(
+            logging.ERROR if code == "synthesis_failed" else logging.INFO, "request %s: %s", row.id, failure
+        )
         if request_fail(row=row, code=code, detail=detail, attempts=failure.attempts, now=now()):
             _answer(row, Answer(code, detail=detail))
     except EngineTimeout as late:
@@ -157,7 +159,7 @@ def _answer_with(encoded: EncodedAudio, *, stored: bool) -> Answer:
     return Answer("ok", audio=encoded.data)
 
 
-def _code_of(row: SynthesisRequest, failure: AllEnginesFailed) -> str:
+def _code_of(failure: AllEnginesFailed) -> str:
     """Whether the text is to blame, the choice of language, or the engines."""
     outcomes = [attempt.outcome for attempt in failure.attempts]
     if outcomes[-1] == TooMuchSpeech.code:

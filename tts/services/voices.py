@@ -1,17 +1,37 @@
 """Voices on record: what workers found, what operators allow."""
 
+import logging
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
 from tts.models import Voice
 from tts.voices.voice import VoiceInfo, VoiceState
+
+logger = logging.getLogger(__name__)
+
+_REFUSALS = (DataError, IntegrityError, ValueError)
+"""What one voice's values can cause; ValueError where psycopg cannot encode them."""
+
+_FOUND_FIELDS = (
+    "name",
+    "engine",
+    "languages",
+    "gender",
+    "sample_rate",
+    "licence",
+    "speaker_id",
+    "state",
+    "problem",
+    "updated_at",
+)
 
 
 def voices_sync(*, engine: str, found: Sequence[VoiceInfo]) -> None:
     """Bring the rows of one engine in line with what it found; rows without files become `missing`.
 
-    Idempotent, and safe from several workers at once: each voice is one upsert. `enabled` is left alone.
+    Idempotent, and safe from several workers at once. `enabled` is left alone. A voice that the database refuses is
+    logged, and the others are recorded. Raises what Django does where the database is away.
     """
     rows = [
         Voice(
@@ -30,24 +50,13 @@ def voices_sync(*, engine: str, found: Sequence[VoiceInfo]) -> None:
         # In the order of ids, so that two workers never wait for each other's row locks.
         for voice in sorted(found, key=lambda voice: voice.id)
     ]
-    fields = [
-        "name",
-        "engine",
-        "languages",
-        "gender",
-        "sample_rate",
-        "licence",
-        "speaker_id",
-        "state",
-        "problem",
-    ]
-    with transaction.atomic():
-        Voice.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["id"], update_fields=[*fields, "updated_at"]
-        )
-        Voice.objects.filter(engine=engine).exclude(id__in=[row.id for row in rows]).update(
-            state=VoiceState.MISSING, problem="its files are gone from the voices directory"
-        )
+    try:
+        _upsert(rows)
+    except _REFUSALS:
+        _upsert_each(rows)
+    Voice.objects.filter(engine=engine).exclude(id__in=[row.id for row in rows]).update(
+        state=VoiceState.MISSING, problem="its files are gone from the voices directory"
+    )
 
 
 def voice_switch(*, voice: Voice, enabled: bool) -> None:
@@ -58,3 +67,18 @@ def voice_switch(*, voice: Voice, enabled: bool) -> None:
 def voices_disabled() -> frozenset[str]:
     """Ids of the voices that are switched off."""
     return frozenset(Voice.objects.filter(enabled=False).values_list("id", flat=True))
+
+
+def _upsert(rows: Sequence[Voice]) -> None:
+    with transaction.atomic():
+        Voice.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["id"], update_fields=_FOUND_FIELDS
+        )
+
+
+def _upsert_each(rows: Sequence[Voice]) -> None:
+    for row in rows:
+        try:
+            _upsert([row])
+        except _REFUSALS as problem:
+            logger.error("voice %r is not recorded: %s", row.id, type(problem).__name__)

@@ -1,5 +1,6 @@
 """What lies in the voices directory, read without onnxruntime: quick and light enough for a web process."""
 
+import errno
 import logging
 import os
 import re
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tts.engines.onnx.piper_config import PiperConfig, parse_piper_config
+from tts.engines.onnx.piper_config import MAX_CONFIG_BYTES, PiperConfig, parse_piper_config
 from tts.voices.problems import VoiceCorrupt, VoiceIncompatible, VoiceMissing, VoiceProblem
 from tts.voices.voice import VoiceState
 
@@ -19,6 +20,12 @@ SETTLE_SECONDS = 1.0
 
 MODEL_SUFFIX = ".onnx"
 CONFIG_SUFFIX = ".onnx.json"
+
+MAX_MODEL_BYTES = 2**31 - 1
+"""The most a protobuf message, and so an ONNX file, can have."""
+
+RESERVED_PREFIX = "espeak-"
+"""Ids that begin so are those of the fallback's voices."""
 
 # The stem becomes a voice id, which travels in headers and URLs and is kept in the database.
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
@@ -47,7 +54,8 @@ class CatalogEntry:
 class VoiceCatalog:
     """Reads `X.onnx` and `X.onnx.json` pairs of one directory, each configuration again only when it changed.
 
-    Voices made of tones for tests are refused unless `allow_fixture`. Not thread-safe.
+    Voices made of tones for tests are refused unless `allow_fixture`. Files whose names cannot be ids, or could be
+    the fallback's, are logged once and left out. Not thread-safe.
     """
 
     def __init__(self, directory: Path, *, allow_fixture: bool = False, now: Now = time.time) -> None:
@@ -56,7 +64,7 @@ class VoiceCatalog:
         self._now = now
         self._first_seen: dict[tuple[str, Fingerprint], float] = {}
         self._known: dict[str, CatalogEntry] = {}
-        self._ignored: frozenset[str] = frozenset()
+        self._ignored: dict[str, str] = {}
 
     def scan(self) -> tuple[CatalogEntry, ...]:
         """The voices there now, in the order of their names; none where the directory does not exist.
@@ -74,7 +82,7 @@ class VoiceCatalog:
     def _files(self) -> tuple[dict[str, os.stat_result], dict[str, os.stat_result]]:
         models: dict[str, os.stat_result] = {}
         configs: dict[str, os.stat_result] = {}
-        ignored: set[str] = set()
+        ignored: dict[str, str] = {}
         try:
             listing = os.scandir(self._directory)
         except FileNotFoundError:
@@ -85,12 +93,12 @@ class VoiceCatalog:
                     if not file.name.endswith(suffix):
                         continue
                     stem = file.name.removesuffix(suffix)
-                    if _STEM.fullmatch(stem):
-                        self._stat(file, stem, found)
+                    if objection := _objection(stem):
+                        ignored[file.name] = objection
                     else:
-                        ignored.add(file.name)
+                        self._stat(file, stem, found)
                     break
-        self._report(frozenset(ignored))
+        self._report(ignored)
         return models, configs
 
     def _stat(self, file: os.DirEntry[str], stem: str, found: dict[str, os.stat_result]) -> None:
@@ -100,10 +108,14 @@ class VoiceCatalog:
         except FileNotFoundError:
             # Deleted, or a temporary name given up, since the directory was listed.
             return
+        except OSError as problem:
+            # A link to itself is one voice's trouble; a directory that cannot be searched is everybody's.
+            if problem.errno != errno.ELOOP:
+                raise
 
-    def _report(self, ignored: frozenset[str]) -> None:
-        for name in ignored - self._ignored:
-            logger.warning("voice file %r is ignored: its name may only hold A-Z a-z 0-9 . _ + -", name)
+    def _report(self, ignored: dict[str, str]) -> None:
+        for name in ignored.keys() - self._ignored.keys():
+            logger.warning("voice file %r is ignored: %s", name, ignored[name])
         self._ignored = ignored
 
     def _entry(self, stem: str, model: os.stat_result | None, config: os.stat_result | None) -> CatalogEntry:
@@ -126,16 +138,28 @@ class VoiceCatalog:
     def _read(self, stem: str, path: Path, fingerprint: Fingerprint) -> CatalogEntry:
         config: PiperConfig | None = None
         try:
+            (_, model_bytes), (_, config_bytes) = fingerprint
+            if model_bytes > MAX_MODEL_BYTES:
+                raise VoiceCorrupt(
+                    f"the model has {model_bytes} bytes; no ONNX file has more than {MAX_MODEL_BYTES}"
+                )
+            if config_bytes > MAX_CONFIG_BYTES:
+                raise VoiceCorrupt(f"the configuration is larger than {MAX_CONFIG_BYTES} bytes")
             config = parse_piper_config(self._config_bytes(stem))
             if config.is_fixture and not self._allow_fixture:
                 raise VoiceIncompatible("it consists of tones made for tests and does not speak")
         except VoiceProblem as problem:
             return CatalogEntry(stem, path, problem.state, str(problem), fingerprint, config)
+        except Exception as problem:
+            logger.exception("the configuration of voice %s cannot be read", stem)
+            return CatalogEntry(stem, path, VoiceState.INCOMPATIBLE, type(problem).__name__, fingerprint)
         return CatalogEntry(stem, path, VoiceState.READY, "", fingerprint, config)
 
     def _config_bytes(self, stem: str) -> bytes:
         try:
-            return (self._directory / f"{stem}{CONFIG_SUFFIX}").read_bytes()
+            with (self._directory / f"{stem}{CONFIG_SUFFIX}").open("rb") as file:
+                # It may have grown since its size was seen.
+                return file.read(MAX_CONFIG_BYTES + 1)
         except OSError as problem:
             raise VoiceCorrupt(f"the configuration cannot be read: {problem.strerror}") from problem
 
@@ -145,3 +169,12 @@ class VoiceCatalog:
         seen = self._first_seen.setdefault((stem, fingerprint), now)
         changed = max(modified for modified, _ in fingerprint) / 1e9
         return now - changed >= SETTLE_SECONDS or now - seen >= SETTLE_SECONDS
+
+
+def _objection(stem: str) -> str:
+    """Why `stem` cannot be a voice id, or nothing."""
+    if not _STEM.fullmatch(stem):
+        return "its name may only hold A-Z a-z 0-9 . _ + -"
+    if stem.lower().startswith(RESERVED_PREFIX):
+        return f"names that begin with {RESERVED_PREFIX} are those of the fallback's voices"
+    return ""

@@ -2,6 +2,9 @@
 
 import re
 
+MAX_TAG_CHARACTERS = 35
+"""Enough for every tag of RFC 5646 without extensions (section 4.4.1)."""
+
 _PIPER_CODE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
 _ESPEAK_LANGUAGES = {"cmn": "zh", "zhy": "yue"}
 _ESPEAK_REGIONS = {"cmn": "zh-CN"}
@@ -14,8 +17,8 @@ def language_family(tag: str) -> str:
 
 
 def tag_of_piper_code(code: str) -> str | None:
-    """`zh_CN` to `zh-CN`; None for what is not a language code."""
-    if not _PIPER_CODE.fullmatch(code):
+    """`zh_CN` to `zh-CN`; None for what is not a language code or longer than `MAX_TAG_CHARACTERS`."""
+    if len(code) > MAX_TAG_CHARACTERS or not _PIPER_CODE.fullmatch(code):
         return None
     primary, *rest = re.split("[-_]", code)
     return "-".join([primary.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])

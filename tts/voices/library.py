@@ -10,9 +10,11 @@ from pathlib import Path
 from tts.engines.base import CancelToken, SynthesisCanceled
 from tts.engines.onnx.graph_cache import GraphCache
 from tts.engines.onnx.piper import LoadedVoice, PiperModel, load_piper
+from tts.engines.onnx.piper_config import PiperConfig
 from tts.voices.catalog import CatalogEntry, Fingerprint, Now, VoiceCatalog
 from tts.voices.listing import ListedVoice, choose, list_voices
-from tts.voices.problems import VoiceProblem
+from tts.voices.plain import plain
+from tts.voices.problems import MAX_PROBLEM_CHARACTERS, VoiceIncompatible, VoiceProblem
 from tts.voices.voice import VoiceInfo, VoiceState
 
 logger = logging.getLogger(__name__)
@@ -149,7 +151,7 @@ class VoiceLibrary:
             return
         started = time.monotonic()
         try:
-            model = load_piper(entry.model, entry.config, self._cache, cancel=self._closing)
+            model = self._load_piper(entry.model, entry.config)
         except VoiceProblem as problem:
             logger.warning("voice %s cannot be used: %s", entry.stem, problem)
             self._failed[entry.stem] = entry.fingerprint, problem
@@ -157,6 +159,15 @@ class VoiceLibrary:
         logger.info("voice %s loaded in %.2f s", entry.stem, time.monotonic() - started)
         self._failed.pop(entry.stem, None)
         self._loaded[entry.stem] = _Loaded(entry.fingerprint, model)
+
+    def _load_piper(self, path: Path, config: PiperConfig) -> PiperModel:
+        """As `load_piper`, but whatever else goes wrong is the voice's problem as well."""
+        try:
+            return load_piper(path, config, self._cache, cancel=self._closing)
+        except (VoiceProblem, SynthesisCanceled):
+            raise
+        except Exception as problem:
+            raise VoiceIncompatible(f"loading it failed: {type(problem).__name__}") from problem
 
     def _publish(self) -> None:
         with self._published:
@@ -177,7 +188,9 @@ class VoiceLibrary:
             if loaded.fingerprint == entry.fingerprint:
                 problem = ""
             elif problem and state is not VoiceState.LOADING:
-                problem = f"speaks from its earlier file; the new one: {problem}"
+                problem = plain(
+                    f"speaks from its earlier file; the new one: {problem}", MAX_PROBLEM_CHARACTERS
+                )
             return replace(entry, state=VoiceState.READY, problem=problem, config=loaded.model.config)
         if state is VoiceState.READY:
             state = VoiceState.LOADING

@@ -5,6 +5,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 INVALID = "Invalid request"
+SOCKET_ERROR = "Socket error"
 
 
 class QuietLogger(Logger):
@@ -15,3 +16,10 @@ class QuietLogger(Logger):
             super().warning("a request could not be parsed")
         else:
             super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        # A stack for each client that falls silent or leaves would bury the ones that matter.
+        if str(msg).startswith(SOCKET_ERROR):
+            super().info("a client fell silent, or left in the middle of its request")
+        else:
+            super().exception(msg, *args, **kwargs)

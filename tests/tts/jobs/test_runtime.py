@@ -2,7 +2,9 @@
 
 import os
 import resource
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,14 +12,17 @@ from django.db import connection
 from pytest_django import Settings
 
 from tests.cast import Cast
+from tests.engines_for_tests import VOICE, TestEngine
 from tests.outages import redis_away
 from tests.tts.rows import admitted, fresh
+from tts.engines.registry import EngineSettings
 from tts.jobs import runtime as runtime_module
 from tts.jobs.runtime import SpeechRuntime, resident_bytes, runtime_current, runtime_install, worker_name
 from tts.jobs.speech import speak
 from tts.models import Voice
-from tts.services.leases import workers_alive, workers_facts
+from tts.services.leases import lease_end, workers_alive, workers_facts
 from tts.services.voices import voice_switch
+from tts.voices.voice import VoiceInfo
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_redis", "audio_folder")]
 
@@ -94,6 +99,72 @@ def test_a_redis_that_is_away_stops_no_worker(
         runtime.close()
     assert "lease not renewed: ConnectionError" in caplog.text
     assert "will run out" in caplog.text
+
+
+class TroubledEngine(TestEngine):
+    """Has a voice that no database can hold; its list of voices fails as often as `failures` says, then says when it
+    has been read four times again."""
+
+    name = "troubled"
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.failed = threading.Event()
+        self.well_again = threading.Event()
+        self._read = 0
+
+    def voices(self) -> tuple[VoiceInfo, ...]:
+        if self.failures:
+            self.failures -= 1
+            self.failed.set()
+            raise RuntimeError("secret")
+        if self.failed.is_set():
+            self._read += 1
+            if self._read == 4:
+                self.well_again.set()
+        return (replace(VOICE, id="unfit", name="\ud800"), replace(VOICE, id="fit"))
+
+
+def build_troubled(settings: EngineSettings) -> TroubledEngine:
+    return TroubledEngine()
+
+
+@pytest.fixture
+def troubled(runtime: SpeechRuntime) -> TroubledEngine:
+    """The primary engine of `runtime`."""
+    engine = build_troubled(EngineSettings(Path("voices"), Path("cache")))
+    runtime.chain.primary = engine
+    return engine
+
+
+def test_a_voice_that_cannot_be_recorded_stops_no_other_and_no_worker(
+    runtime: SpeechRuntime, troubled: TroubledEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    runtime.start()
+    recorded = set(Voice.objects.values_list("id", flat=True))
+    assert {"fit", "espeak-female-clear"} < recorded
+    assert "unfit" not in recorded
+    runtime._follow_voices()
+    assert caplog.text.count("voice 'unfit' is not recorded: UnicodeEncodeError") == 1
+
+
+def test_nothing_unexpected_ends_the_renewal_of_the_lease(
+    runtime: SpeechRuntime,
+    troubled: TroubledEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(runtime_module, "RENEW_SECONDS", 0.01)
+    runtime.start()
+    troubled.failures = 5
+    assert troubled.failed.wait(20.0)
+    lease_end(worker=runtime.name)
+    assert troubled.well_again.wait(20.0)
+    assert all(thread.is_alive() for thread in runtime._threads)
+    assert runtime.name in workers_alive()
+    assert "renew failed: RuntimeError" in caplog.text
+    assert "voices of troubled not brought in line: RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_worker_is_named_by_its_place_and_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from django.db import OperationalError
 
+from tests.outages import database_away
 from tests.tts.rows import together
 from tts import selectors
 from tts.api.problems import InvalidRequest
@@ -71,6 +73,33 @@ def test_a_switch_is_the_operators_and_survives_what_is_found() -> None:
 def test_a_long_problem_is_cut_to_what_its_column_holds() -> None:
     voices_sync(engine="onnx", found=(replace(ANNA, state=VoiceState.CORRUPT, problem="x" * 900),))
     assert len(Voice.objects.get().problem) == 500
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("unfit", "error"),
+    [
+        (replace(BERT, gender="nonbinary"), "DataError"),
+        (replace(BERT, licence="x" * 201), "DataError"),
+        (replace(BERT, name="a\0b"), "DataError"),
+        (replace(BERT, name="\ud800"), "UnicodeEncodeError"),
+        (replace(BERT, sample_rate=-1), "IntegrityError"),
+    ],
+)
+def test_a_voice_the_database_refuses_stops_no_other(
+    unfit: VoiceInfo, error: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    voices_sync(engine="onnx", found=(replace(ANNA, id="gone"),))
+    voices_sync(engine="onnx", found=(ANNA, unfit, replace(ANNA, id="carl")))
+    assert states() == {"anna": "ready", "carl": "ready", "gone": "missing"}
+    assert [record.getMessage() for record in caplog.records] == [f"voice 'bert' is not recorded: {error}"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    with database_away(), pytest.raises(OperationalError):
+        voices_sync(engine="onnx", found=FOUND)
+    assert caplog.records == []
 
 
 @pytest.mark.django_db(transaction=True)

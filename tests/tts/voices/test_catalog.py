@@ -1,12 +1,15 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from tests.fixture_voices import FixtureVoice, write_fixture_voice
-from tts.voices.catalog import CatalogEntry, VoiceCatalog
+from tts.engines.espeak.voices import FALLBACK_VOICES
+from tts.engines.onnx.piper_config import MAX_CONFIG_BYTES
+from tts.voices.catalog import MAX_MODEL_BYTES, CatalogEntry, VoiceCatalog
 from tts.voices.voice import VoiceState
 
 WRITTEN = 1_000_000.0
@@ -129,6 +132,55 @@ def test_names_that_cannot_be_ids_are_reported_once(
     assert catalog.scan() == ()
     assert catalog.scan() == ()
     assert len(caplog.records) == 8
+
+
+@pytest.mark.parametrize("name", [*(voice.id for voice in FALLBACK_VOICES), "espeak-other", "Espeak-Loud"])
+def test_names_of_the_fallback_are_left_to_it(
+    tmp_path: Path, catalog: VoiceCatalog, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    put(tmp_path, name)
+    put(tmp_path, "espeaker")
+    for _ in range(2):
+        assert only(catalog).stem == "espeaker"
+    assert sorted(record.getMessage() for record in caplog.records) == [
+        f"voice file '{name}{suffix}' is ignored: names that begin with espeak- are those of the fallback's voices"
+        for suffix in (".onnx", ".onnx.json")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "size", "problem"),
+    [
+        ("config", MAX_CONFIG_BYTES + 1, "the configuration is larger than 1048576 bytes"),
+        ("config", 2**31, "the configuration is larger than 1048576 bytes"),
+        (
+            "model",
+            MAX_MODEL_BYTES + 1,
+            "the model has 2147483648 bytes; no ONNX file has more than 2147483647",
+        ),
+    ],
+)
+def test_files_too_large_for_what_they_are_stay_unread(
+    tmp_path: Path, catalog: VoiceCatalog, part: str, size: int, problem: str
+) -> None:
+    path: Path = getattr(put(tmp_path), part)
+    os.truncate(path, size)
+    os.utime(path, (WRITTEN, WRITTEN))
+    tracemalloc.start()
+    try:
+        entry = only(catalog)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (entry.state, entry.problem) == (VoiceState.CORRUPT, problem)
+    assert peak < MAX_CONFIG_BYTES // 2
+
+
+def test_a_link_to_itself_hides_no_other_voice(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    put(tmp_path)
+    loop = tmp_path / "voices" / "loop.onnx"
+    loop.symlink_to(loop)
+    assert only(catalog).state is VoiceState.READY
 
 
 def test_reading_the_catalog_does_not_load_onnxruntime() -> None:

@@ -1,4 +1,5 @@
 import gc
+import json
 import logging
 import os
 import threading
@@ -239,6 +240,42 @@ def test_one_broken_voice_does_not_keep_others_from_loading(tmp_path: Path, libr
     states = [(voice.id, voice.state) for voice in library.list()]
     assert states == [("a", VoiceState.CORRUPT), ("b", VoiceState.CORRUPT), ("c", VoiceState.READY)]
     assert library.find("zh-CN").id == "c"
+
+
+def change_config(files: FixtureVoice, **values: object) -> None:
+    config = json.loads(files.config.read_text(encoding="utf-8"))
+    files.config.write_text(json.dumps(config | values), encoding="utf-8")
+    touch(files)
+
+
+def test_no_configuration_keeps_other_voices_from_loading(tmp_path: Path, library: VoiceLibrary) -> None:
+    phonemes = {"_": [0], "^": [1], "$": [2], "a": [14]}
+    change_config(put(tmp_path, "a"), phoneme_id_map={"": [3]} | phonemes)
+    change_config(put(tmp_path, "b"), voxgate={"name": "\ud800"})
+    change_config(put(tmp_path, "c"), voxgate={"gender": "nonbinary", "licence": "x" * 500, "name": "\u0007"})
+    put(tmp_path, "d")
+    library.scan()
+    assert [voice.state for voice in library.list()] == [
+        VoiceState.CORRUPT,
+        VoiceState.CORRUPT,
+        VoiceState.READY,
+        VoiceState.READY,
+    ]
+
+
+def test_what_nobody_expected_while_loading_is_each_voices_own_problem(
+    tmp_path: Path, make_library: MakeLibrary, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(tmp_path, "a")
+    put(tmp_path, "b")
+    # Python refuses such a path with a ValueError, which the cache does not foresee.
+    library = make_library(cache_directory=tmp_path / "\0")
+    for _ in range(2):
+        library.scan()
+    assert [(voice.id, voice.state, voice.problem) for voice in library.list()] == [
+        (stem, VoiceState.INCOMPATIBLE, "loading it failed: ValueError") for stem in "ab"
+    ]
+    assert caplog.text.count("voice a cannot be used") == caplog.text.count("voice b cannot be used") == 1
 
 
 def test_voices_made_of_tones_never_speak_unless_allowed(tmp_path: Path, make_library: MakeLibrary) -> None:

@@ -10,9 +10,16 @@ from enum import StrEnum
 from typing import cast
 
 from tts.voices.language import tag_of_espeak_voice, tag_of_piper_code
+from tts.voices.plain import is_storable, plain
 from tts.voices.problems import VoiceCorrupt, VoiceIncompatible
 
-MAX_CONFIG_BYTES = 4_000_000
+MAX_CONFIG_BYTES = 2**20
+"""Published configurations have 5 to 30 kB."""
+
+MAX_TEXT_CHARACTERS = 200
+"""What is kept of a text of the configuration; as many as the columns of voices hold."""
+
+GENDERS = ("female", "male")
 FIXTURE_DATASET = "voxgate-fixture"
 
 PAD, BOS, EOS = "_", "^", "$"
@@ -32,8 +39,9 @@ class PiperConfig:
     """What is needed to speak with a Piper voice and to list it.
 
     `sample_rate` in Hz, `language` a BCP 47 tag, `speakers` the names by number (empty names where none are
-    given), `vowel_clusters` the phoneme sequences that count as one, longest first. `name`, `gender` and
-    `licence` come from the optional object `voxgate`, which Piper does not know.
+    given), `vowel_clusters` the phoneme sequences that count as one, longest first. `name`, `gender`
+    (`female`, `male` or empty) and `licence` come from the optional object `voxgate`, which Piper does not know.
+    Texts have no control characters and at most `MAX_TEXT_CHARACTERS`.
     """
 
     sample_rate: int
@@ -81,7 +89,7 @@ def parse_piper_config(data: bytes) -> PiperConfig:
         dataset=root.text("dataset", ""),
         quality=audio.text("quality", ""),
         name=voxgate.text("name", ""),
-        gender=voxgate.text("gender", ""),
+        gender=_gender(voxgate.text("gender", "")),
         licence=voxgate.text("licence", ""),
     )
 
@@ -114,7 +122,9 @@ class _Fields:
         value = self._get(key, default)
         if not isinstance(value, str):
             raise self.wrong(key, "a string", value)
-        return value
+        if not is_storable(value):
+            raise self.wrong(key, "a string without NUL and surrogates", value)
+        return plain(value, MAX_TEXT_CHARACTERS)
 
     def integer(self, key: str, low: int, high: int, default: object = _REQUIRED) -> int:
         value = self._get(key, default)
@@ -156,6 +166,11 @@ def _json_object(data: bytes) -> Mapping[str, object]:
     return cast("Mapping[str, object]", values)
 
 
+def _gender(name: str) -> str:
+    known = name.lower()
+    return known if known in GENDERS else ""
+
+
 def _phoneme_type(name: str) -> PhonemeType:
     try:
         return PhonemeType(name)
@@ -178,7 +193,14 @@ def _phoneme_id_map(fields: _Fields, num_symbols: int) -> Mapping[str, tuple[int
     for required in (PAD, BOS, EOS):
         if required not in fields.values:
             raise VoiceCorrupt(f"phoneme_id_map lacks {required!r}")
+    for symbol in fields.values:
+        if not _is_symbol(symbol):
+            raise VoiceCorrupt(f"phoneme_id_map holds {symbol!r:.60}, which is no phoneme")
     return {symbol: _ids(fields, symbol, num_symbols) for symbol in fields.values}
+
+
+def _is_symbol(symbol: object) -> bool:
+    return isinstance(symbol, str) and symbol != "" and is_storable(symbol)
 
 
 def _ids(fields: _Fields, symbol: str, num_symbols: int) -> tuple[int, ...]:
@@ -195,14 +217,16 @@ def _ids(fields: _Fields, symbol: str, num_symbols: int) -> tuple[int, ...]:
 def _speakers(count: int, names: _Fields) -> tuple[str, ...]:
     speakers = [""] * count
     for name in names.values:
-        speakers[names.integer(name, 0, count - 1)] = name
+        if not is_storable(name):
+            raise VoiceCorrupt(f"speaker_id_map holds {name!r:.60}, which is no name")
+        speakers[names.integer(name, 0, count - 1)] = plain(name, MAX_TEXT_CHARACTERS)
     return tuple(speakers)
 
 
 def _vowel_clusters(values: list[object]) -> tuple[tuple[str, ...], ...]:
     clusters = []
     for value in values:
-        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        if not isinstance(value, list) or not value or not all(_is_symbol(part) for part in value):
             raise VoiceCorrupt("vowel_clusters must be a list of lists of phonemes")
         clusters.append(tuple(cast("list[str]", value)))
     return tuple(sorted(clusters, key=len, reverse=True))

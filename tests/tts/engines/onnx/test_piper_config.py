@@ -4,7 +4,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixture_voices import fixture_config
-from tts.engines.onnx.piper_config import MAX_CONFIG_BYTES, PhonemeType, parse_piper_config
+from tts.engines.onnx.piper_config import (
+    MAX_CONFIG_BYTES,
+    MAX_TEXT_CHARACTERS,
+    PhonemeType,
+    parse_piper_config,
+)
 from tts.voices.problems import VoiceCorrupt, VoiceIncompatible
 
 Values = dict[str, object]
@@ -48,6 +53,18 @@ def test_own_fields_name_the_voice() -> None:
     own = {"name": "Lin", "gender": "female", "licence": "CC0-1.0"}
     config = parse_piper_config(as_json(fixture_config() | {"voxgate": own}))
     assert (config.name, config.gender, config.licence) == ("Lin", "female", "CC0-1.0")
+
+
+def test_own_fields_are_fit_for_a_line_and_a_column() -> None:
+    own = {"name": "L\u001bi\nn\u2028", "gender": "nonbinary", "licence": "x" * 1000}
+    config = parse_piper_config(as_json(fixture_config() | {"voxgate": own}))
+    assert (config.name, config.gender, config.licence) == ("Lin", "", "x" * MAX_TEXT_CHARACTERS)
+
+
+@pytest.mark.parametrize(("written", "read"), [("Female", "female"), ("male ", "male"), ("", ""), ("f", "")])
+def test_a_gender_is_female_male_or_unknown(written: str, read: str) -> None:
+    config = parse_piper_config(as_json(fixture_config() | {"voxgate": {"gender": written}}))
+    assert config.gender == read
 
 
 def test_text_voices_need_no_espeak_voice() -> None:
@@ -123,7 +140,21 @@ def without(*path: str) -> Callable[[Values], None]:
         (set_to("phoneme_type", value=3), "phoneme_type must be a string, is 3"),
         (set_to("vowel_clusters", value="ai"), "vowel_clusters must be a list, is 'ai'"),
         (set_to("vowel_clusters", value=[5]), "vowel_clusters must be a list of lists"),
+        (set_to("vowel_clusters", value=[[]]), "vowel_clusters must be a list of lists"),
+        (set_to("vowel_clusters", value=[["a", ""]]), "vowel_clusters must be a list of lists"),
         (set_to("dataset", value={}), "dataset must be a string"),
+        (set_to("dataset", value="\ud800"), "dataset must be a string without NUL and surrogates"),
+        (set_to("voxgate", value={"name": "\ud800"}), "voxgate.name must be a string without NUL and surr"),
+        (set_to("voxgate", value={"licence": "a\0b"}), "voxgate.licence must be a string without NUL and"),
+        (set_to("espeak", "voice", value="c\0"), "espeak.voice must be a string without NUL and surrogates"),
+        (set_to("phoneme_id_map", "", value=[1]), "phoneme_id_map holds '', which is no phoneme"),
+        (
+            set_to("phoneme_id_map", "\ud800", value=[1]),
+            r"phoneme_id_map holds '\\ud800', which is no phoneme",
+        ),
+        (set_to("phoneme_id_map", "\0", value=[1]), r"phoneme_id_map holds '\\x00', which is no phoneme"),
+        (set_to("speaker_id_map", value={"\udfff": 0}), r"speaker_id_map holds '\\udfff', which is no name"),
+        (set_to("language", "code", value="de" + "-abcdefg" * 5), "language.code 'de-.*' names no language"),
     ],
 )
 def test_an_odd_field_is_named(change: Callable[[Values], None], message: str) -> None:
@@ -148,3 +179,10 @@ def test_messages_stay_short() -> None:
     with pytest.raises(VoiceCorrupt) as caught:
         parse_piper_config(as_json(fixture_config() | {"dataset": ["x" * 10_000]}))
     assert len(str(caught.value)) < 200
+
+
+def test_messages_can_be_stored_whatever_a_field_is_called() -> None:
+    with pytest.raises(VoiceCorrupt) as caught:
+        parse_piper_config(as_json(fixture_config() | {"speaker_id_map": {"\n" + "x" * 10_000: "one"}}))
+    assert len(str(caught.value)) <= 500
+    assert str(caught.value).isprintable()
