@@ -27,7 +27,7 @@ run: local ## start everything on http://127.0.0.1:7860; ARGS=--verbose shows al
 install: dev ## install what development needs into .venv
 
 test: dev ## run all tests; PYTEST_ARGS="-k words" selects
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 quick: dev ## run the tests that take less than five seconds each
 	$(PY) -m pytest -m "not slow and not browser" $(PYTEST_ARGS)
