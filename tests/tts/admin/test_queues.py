@@ -45,7 +45,7 @@ def addresses() -> list[str]:
 
 
 @pytest.fixture
-def job_id() -> Iterator[str]:
+def job_id(empty_redis: None) -> Iterator[str]:
     request_id = uuid4()
     now = timezone.now()
     assert request_enqueue(request_id=request_id, claim=0, deadline_at=now, now=now)
