@@ -121,7 +121,10 @@ class EngineChain:
     """How long a canceled engine gets to come back before its thread is left behind."""
 
     BACKLOG_SHARE = 0.25
-    """Share of the time left that others may wait for the primary; keeps the queue near three seconds at 15 s."""
+    """Share of the time left that others may have to wait; keeps the queue near three seconds at 15 s."""
+
+    OVERHEAD_SECONDS = 0.1
+    """What encoding, storing and recording add to each synthesis."""
 
     def __init__(
         self,
@@ -139,6 +142,7 @@ class EngineChain:
         self._reserve_seconds = reserve_seconds
         self._breaker = breaker or CircuitBreaker(clock=clock)
         self._pace = Pace()
+        self._fallback_pace = Pace()
         self._clock = clock
 
     def run(
@@ -146,9 +150,9 @@ class EngineChain:
     ) -> Synthesis:
         """Speak `task`. Raises `AllEnginesFailed`, or `SynthesisCanceled` when `cancel` says nobody listens.
 
-        `backlog` is how many requests wait for each worker. When the primary would keep them waiting for more than
-        `BACKLOG_SHARE` of the time this one has left, the fallback, which is some thirty times faster, speaks instead:
-        ten requests go in, ten come back in time.
+        `backlog` is how many requests wait for each worker. When those would have to wait for more than `BACKLOG_SHARE`
+        of the time this one has left, even with the fallback speaking them, the fallback, which is some thirty times
+        faster, speaks this one too: ten requests go in, ten come back in time.
         """
         attempts: list[Attempt] = []
         reason = Fallback.REQUESTED
@@ -172,6 +176,7 @@ class EngineChain:
         attempts.append(attempt)
         if speech is None:
             raise AllEnginesFailed(tuple(attempts))
+        self._fallback_pace.learn(characters=_characters(task), speed=task.speed, seconds=attempt.seconds)
         return Synthesis(speech, self.fallback.name, reason, tuple(attempts))
 
     def close(self) -> None:
@@ -191,9 +196,14 @@ class EngineChain:
         if self._pace.expected_seconds(characters=_characters(task), speed=task.speed) > remaining:
             self._pace.doubt()
             return Fallback.OVERLOAD
-        if backlog * self._pace.seconds_per_task > self.BACKLOG_SHARE * remaining:
+        if backlog > 0 and self._wait_of_others(task, backlog) > self.BACKLOG_SHARE * remaining:
             return Fallback.OVERLOAD
         return None
+
+    def _wait_of_others(self, task: SpeechTask, backlog: float) -> float:
+        """Seconds until the last of those waiting is done, if the primary speaks this and the fallback all of them."""
+        own = self._pace.expected_seconds(characters=_characters(task), speed=task.speed)
+        return own + backlog * (self._fallback_pace.seconds_per_task + self.OVERHEAD_SECONDS)
 
     def _passed_over(self, reason: Fallback) -> Attempt:
         message = {

@@ -206,15 +206,29 @@ def test_a_primary_too_slow_for_the_deadline_is_not_asked(espeak: EspeakEngine) 
 def test_under_a_long_queue_the_faster_engine_speaks(espeak: EspeakEngine) -> None:
     chain = EngineChain(TestEngine(), espeak)
     chain._pace.learn(characters=10, speed=1.0, seconds=0.5)
+    chain._fallback_pace.learn(characters=10, speed=1.0, seconds=0.05)
 
     def fallback_with(backlog: float) -> Fallback:
         return chain.run(
-            TASK, mode=Mode.AUTO, deadline=Deadline.after(12), cancel=CancelToken(), backlog=backlog
+            TASK, mode=Mode.AUTO, deadline=Deadline.after(14), cancel=CancelToken(), backlog=backlog
         ).fallback
 
-    assert fallback_with(4.0) is Fallback.NONE
-    assert fallback_with(100.0) is Fallback.OVERLOAD
+    assert fallback_with(10.0) is Fallback.NONE
+    assert fallback_with(30.0) is Fallback.OVERLOAD
     assert fallback_with(0.0) is Fallback.NONE
+
+
+def test_a_long_text_gives_way_to_those_who_wait(espeak: EspeakEngine) -> None:
+    chain = EngineChain(TestEngine(), espeak)
+    chain._pace.learn(characters=10, speed=1.0, seconds=5.0)
+
+    def fallback_with(backlog: float) -> Fallback:
+        return chain.run(
+            TASK, mode=Mode.AUTO, deadline=Deadline.after(14), cancel=CancelToken(), backlog=backlog
+        ).fallback
+
+    assert fallback_with(0.0) is Fallback.NONE
+    assert fallback_with(1.0) is Fallback.OVERLOAD
 
 
 def test_health_tells_of_the_last_real_synthesis(espeak: EspeakEngine) -> None:
