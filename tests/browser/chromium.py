@@ -2,8 +2,11 @@
 
 import contextlib
 import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
+import playwright
 from playwright.sync_api import Browser, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -25,11 +28,18 @@ def chromium_program() -> str | None:
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
+def driver_problem() -> str | None:
+    """Why Playwright's own Node.js does not run here, None where it does: a bare Debian lacks a library it needs."""
+    node = Path(playwright.__file__).parent / "driver" / "node"
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    return None if done.returncode == 0 else f"Playwright's driver does not run: {done.stderr.strip()}"
+
+
 @contextlib.contextmanager
 def chromium(program: str) -> Iterator[Browser]:
     """A headless browser with a profile of its own, which is deleted with it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         try:
             yield browser
         finally:

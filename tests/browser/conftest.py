@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import chromium, chromium_program
+from tests.browser.chromium import chromium, chromium_program, driver_problem
 from tests.browser.visitor import Visitor
 from tests.system import System
 
@@ -22,6 +22,9 @@ def browser() -> Iterator[Browser]:
     program = chromium_program()
     if program is None:
         pytest.skip("no Chromium on PATH (chromium, chromium-browser or google-chrome)")
+    problem = driver_problem()
+    if problem is not None:
+        pytest.skip(f"{problem} (on Debian: apt-get install libatomic1)")
     with chromium(program) as running:
         yield running
 
