@@ -2,6 +2,7 @@
 
 import ast
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -114,6 +115,8 @@ def test_every_test_folder_is_a_package() -> None:
 
 
 def test_no_absolute_path_of_a_machine_is_committed() -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not on this machine, so what is committed cannot be told from what was made")
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
     )
