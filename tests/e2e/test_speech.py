@@ -169,3 +169,12 @@ def test_ten_requests_go_in_and_ten_come_back(system: System) -> None:
         answers = list(pool.map(lambda n: system.speak(f"这是第{n}个请求。"), range(10)))
     assert [answer.status_code for answer in answers] == [200] * 10
     assert len({answer.headers["Content-Location"] for answer in answers}) == 10
+
+
+def test_audio_too_large_for_redis_comes_from_storage(system: System) -> None:
+    response = system.speak("今天天气很好，我们去公园散步吧。" * 20, speed=0.5)
+    assert response.status_code == 200, response.text
+    assert len(response.content) > 4 * 2**20
+    samples, rate = decoded(response.content)
+    assert len(samples) / rate == pytest.approx(float(response.headers["X-Voxgate-Audio-Seconds"]), abs=0.01)
+    assert system.get(response.headers["Content-Location"]).content == response.content

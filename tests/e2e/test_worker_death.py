@@ -136,6 +136,8 @@ def test_a_client_that_hangs_up_cancels_its_request(lone: System) -> None:
     query = "SELECT status FROM tts_synthesisrequest WHERE reference = 'gone'"
     assert wait_for(lambda: lone.sql(query)[0][0] != "running", what="an end")
     assert lone.sql(query) == [("canceled",)]
+    # The one worker was told to stop: left to itself it would be busy for another ten seconds.
+    assert lone.speak("你好", timeout=5).status_code == 200
 
 
 def test_readiness_names_what_is_missing(lone: System) -> None:

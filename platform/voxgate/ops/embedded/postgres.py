@@ -1,7 +1,6 @@
 """A PostgreSQL server of our own on the loopback address."""
 
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -9,10 +8,10 @@ from pathlib import Path
 
 from voxgate.ops.embedded.binaries import find_postgres, postgres_major
 from voxgate.ops.embedded.errors import EmbeddedError
-from voxgate.ops.embedded.files import write_private
 from voxgate.ops.embedded.launch import Account, Launch, launch_as, server_account
-from voxgate.ops.embedded.ports import LOOPBACK, is_free, steady_port
-from voxgate.ops.embedded.process import end, end_leftover, spawn, tail, wait_until
+from voxgate.ops.embedded.ports import LOOPBACK
+from voxgate.ops.embedded.process import end_leftover, spawn
+from voxgate.ops.embedded.server import EmbeddedServer
 
 ROLE = "voxgate"
 """The role (not a superuser, may create databases) and the database of that name."""
@@ -46,8 +45,8 @@ _SETTINGS = {
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class Postgres:
-    """One server whose files are all below `directory`; only one process may use a directory at a time.
+class Postgres(EmbeddedServer):
+    """A PostgreSQL server; see `EmbeddedServer`.
 
     `start` initialises the data once and keeps the port and the password across starts. `durable=False` gives
     up safety against power loss for speed. Start it from the main thread: the kernel ends the server together
@@ -55,20 +54,19 @@ class Postgres:
     """
 
     name = "postgres"
+    title = "PostgreSQL"
+    stop_steps = _STEPS
+    kill_steps = _STEPS[1:]
 
     def __init__(
         self, directory: Path, *, log: Path, durable: bool = True, binaries: Path | None = None
     ) -> None:
-        self.directory = directory.resolve()
-        self.log = log
-        self.port = 0
+        super().__init__(directory, log)
         self._durable = durable
         self._binaries = binaries or find_postgres()
         self._data = self.directory / "data"
         self._status_file = self._data / "postmaster.pid"
-        self._password_file = self.directory / "password"
         self._account: Account | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -79,10 +77,6 @@ class Postgres:
     def version(self) -> int:
         return postgres_major(self._binaries)
 
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
-
     def start(self, seconds: float = 60.0) -> None:
         """Start and wait at most `seconds` until connections are accepted. Raises `EmbeddedError`."""
         self._prepare_directory()
@@ -90,48 +84,11 @@ class Postgres:
             self._initialise()
         self._refuse_other_major()
         self._end_leftover()
-        # Once clients know the address it must not change.
-        known = self.port
-        for _ in range(3):
-            self.port = known or steady_port(self.directory / "port")
-            self._process = self._spawn()
-            if wait_until(self._settled, seconds) and self._process.poll() is None:
-                return
-            self.kill()
-            # Someone else may have taken the port between the choice and the bind; only that is tried again.
-            if is_free(self.port):
-                break
-        raise EmbeddedError(f"PostgreSQL did not start; the end of {self.log}:\n{tail(self.log)}")
-
-    def poll(self) -> int | None:
-        """The exit code of a server that has ended; None while it runs or before it was started."""
-        return self._process.poll() if self._process else None
-
-    def stop(self) -> None:
-        """End the server and wait for it: connections are cut, data is flushed."""
-        if self._process is not None:
-            end(self._process, _STEPS)
-
-    def ask_to_stop(self) -> None:
-        """Begin what `stop` does without waiting."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(_FAST)
-
-    def kill(self) -> None:
-        """End the server now; the next start recovers from the log of writes. No committed row is lost."""
-        if self._process is not None:
-            end(self._process, _STEPS[1:])
+        self._start_process(seconds)
 
     def _prepare_directory(self) -> None:
-        try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._account = server_account(self._data if self._data.exists() else self.directory)
-            if not self._password_file.exists():
-                write_private(self._password_file, secrets.token_hex(24))
-        except PermissionError as error:
-            raise EmbeddedError(
-                f"{self.directory} cannot be written; is it another user's? Choose another VOXGATE_DATA_DIR."
-            ) from error
+        super()._prepare_directory()
+        self._account = server_account(self._data if self._data.exists() else self.directory)
         if self._account is not None:
             self._own(self.directory)
 

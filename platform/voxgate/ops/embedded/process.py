@@ -12,6 +12,9 @@ from voxgate.ops.embedded.launch import Launch
 
 _POLL_SECONDS = 0.01
 
+Steps = Sequence[tuple[signal.Signals, float]]
+"""Signals that end a process, each with the seconds it gets before the next one."""
+
 
 def spawn(
     launch: Launch, command: Sequence[str], *, log: Path, cwd: Path | None = None
@@ -33,7 +36,7 @@ def spawn(
         )
 
 
-def end(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, float]]) -> int:
+def end(process: subprocess.Popen[bytes], steps: Steps) -> int:
     """Send each signal of `steps` in turn and wait its seconds for the process to end; SIGKILL at last.
 
     Returns the exit code; at once when the process has ended already.
@@ -49,7 +52,7 @@ def end(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, 
     return process.wait()
 
 
-def end_leftover(pid_file: Path, marker: str, steps: Sequence[tuple[signal.Signals, float]]) -> bool:
+def end_leftover(pid_file: Path, marker: str, steps: Steps) -> bool:
     """End the process a previous run left behind, with the signals of `steps` and SIGKILL at last.
 
     `pid_file` names it in its first line; `marker` must be in its command line, since ids are used again.
