@@ -2,7 +2,12 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
+from tts.text.emoji import EmojiPolicy, name_emoji
+from tts.text.hypertext import strip_html
+from tts.text.markdown import strip_markdown
 from tts.text.unicode import drop_surrogates, fold, limit_marks, to_nfc
 
 _ELLIPSIS = re.compile(r"(?:\.{2,}|。{2,}|…+)[.。…]*")
@@ -19,6 +24,15 @@ _MARKS = (
 )
 _CROWD = re.compile(rf"((?:[{_MARKS}] ?){{8}})(?:[{_MARKS}] ?)+")
 _SPACES = re.compile(r" *\n[ \n]*|  +")
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningStep:
+    """One step of cleaning. `name` is what the preview shows, `feature` what operators switch off, empty for none."""
+
+    name: str
+    feature: str
+    apply: Callable[[str], str]
 
 
 def drop_unspeakable(text: str) -> str:
@@ -57,17 +71,27 @@ def _shorten(match: re.Match[str]) -> str:
     return "//" if match[0] == "//" and before == ":" else match[1]
 
 
-CLEANING: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("drop-unspeakable", drop_unspeakable),
-    ("collapse-punctuation", collapse_punctuation),
-    ("collapse-space", collapse_space),
-)
+def cleaning(emoji: EmojiPolicy = "drop", language: str | None = None) -> tuple[CleaningStep, ...]:
+    """The cleaning steps in order; with the emoji policy `name` in `language`, or in that of each line."""
+    named = (CleaningStep("name-emoji", "emoji", partial(name_emoji, language=language)),)
+    return (
+        CleaningStep("strip-html", "html", strip_html),
+        *(named if emoji == "name" else ()),
+        CleaningStep("drop-unspeakable", "", drop_unspeakable),
+        CleaningStep("strip-markdown", "markdown", strip_markdown),
+        CleaningStep("collapse-punctuation", "", collapse_punctuation),
+        CleaningStep("collapse-space", "", collapse_space),
+    )
 
 
-def clean(text: str) -> str:
-    """All cleaning steps in order. Idempotent; linear in the length of `text`."""
-    for _, step in CLEANING:
-        text = step(text)
+CLEANING = cleaning()
+"""The steps when nothing is asked for."""
+
+
+def clean(text: str, *, emoji: EmojiPolicy = "drop", language: str | None = None) -> str:
+    """All cleaning steps in order. Linear in the length of `text`; idempotent but for HTML and Markdown."""
+    for step in cleaning(emoji, language):
+        text = step.apply(text)
     return text
 
 

@@ -22,7 +22,7 @@ _COMPARISON = re.compile(
     rf"|(?<![<>])(?P<before>[<>])(?={_AMOUNT})"
     r"| ?(?P<sign>[≤≥≠])) ?"
 )
-_ABOUT = re.compile(r"(?<![0-9%℃℉°~]) ?~ ?(?=[$¥€£]?[0-9])")
+_ABOUT = re.compile(r"(?<![0-9A-Za-z%℃℉°~]) ?~ ?(?=[$¥€£]?[0-9])")
 _LOOK_BACK = 16
 
 
@@ -35,9 +35,9 @@ def comparison_rules(
     a range instead. With `spaced`, words are parted by spaces, and a sign after a digit is said with `is`.
     """
     return (
-        Rule(f"{prefix}-compound-sign", _COMPOUND, _compound, digits=False),
-        Rule(f"{prefix}-comparison", _COMPARISON, _namer(names, spaced), digits=False),
-        Rule(f"{prefix}-approximate", _ABOUT, _approximator(*about, spaced)),
+        Rule(f"{prefix}-compound-sign", "symbols", _COMPOUND, _compound, digits=False),
+        Rule(f"{prefix}-comparison", "symbols", _COMPARISON, _namer(names, spaced), digits=False),
+        Rule(f"{prefix}-approximate", "symbols", _ABOUT, _approximator(*about, spaced)),
     )
 
 

@@ -60,8 +60,17 @@ _WRITTEN_IN = {
     "Kana": {"ja"},
     "Hang": {"ko"},
 }
+_EAST_ASIAN = {
+    "zh": {"Hani"},
+    "yue": {"Hani"},
+    "ja": {"Hani", "Kana"},
+    "ko": {"Hani", "Hang"},
+}
 _REGIONS = {"zh": CHINESE, "cmn": CHINESE, "en": ENGLISH, "ja": JAPANESE, "ko": KOREAN}
 _CHINESE_SCRIPTS = {"Hans": "CN", "Hant": "TW"}
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+"""What a client may send as a language: the common forms of BCP 47."""
+
 _MAX_TAG = 35
 _SUBTAG = re.compile("[A-Za-z0-9]+")
 
@@ -90,6 +99,15 @@ def primary_subtag(language: str) -> str:
     return language.partition("-")[0]
 
 
+def is_written_in(language: str, text: str) -> bool:
+    """Whether `text` may be in `language`: East Asian letters are in no other region's languages, and Japanese and
+    Korean have letters of their own.
+    """
+    letters = _count_letters(text)
+    east_asian = {script for script in ("Hani", "Kana", "Hang") if letters[script]}
+    return east_asian <= _EAST_ASIAN.get(primary_subtag(language), set())
+
+
 class LanguageDetector:
     """Names the language of sentences and of the runs inside them.
 
@@ -99,13 +117,13 @@ class LanguageDetector:
     """
 
     def __init__(self, forced: str | None = None) -> None:
-        self._forced = forced
+        self.forced = forced
 
     def sentence(self, text: str) -> str | None:
         """The language of a sentence, None when it has no letters (digits only) to tell by."""
         letters = _count_letters(text)
-        if self._forced and (not letters or any(map(self._takes, letters))):
-            return self._forced
+        if self.forced and (not letters or any(map(self._takes, letters))):
+            return self.forced
         if not letters:
             return None
         if letters["Hani"]:
@@ -124,8 +142,8 @@ class LanguageDetector:
         yield current or language, text[start:]
 
     def _run_language(self, script: str, sentence_language: str) -> str:
-        if self._forced and self._takes(script):
-            return self._forced
+        if self.forced and self._takes(script):
+            return self.forced
         if script == "Hani" and sentence_language == JAPANESE:
             return JAPANESE
         return _language_of(script)
@@ -134,7 +152,7 @@ class LanguageDetector:
         """Whether the forced language covers a script."""
         if script in ("Latn", "Hani", _OTHER):
             return True
-        return primary_subtag(self._forced or "") in _WRITTEN_IN.get(script, ())
+        return primary_subtag(self.forced or "") in _WRITTEN_IN.get(script, ())
 
 
 def _count_letters(text: str) -> Counter[str]:

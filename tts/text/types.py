@@ -5,23 +5,38 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of text in one language; `language` is a BCP 47 tag (`zh-CN`, `en-US`, …)."""
+    """A stretch of text in one language; `language` is a BCP 47 tag (`zh-CN`, `en-US`, …).
+
+    `phonemes`, where a pronunciation dictionary gives them, are IPA for the whole of `text`: voices that take IPA say
+    these, all others read `text`.
+    """
 
     language: str
     text: str
+    phonemes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """What an engine speaks in one go.
 
-    `text` is normalised and never empty; `language` is the BCP 47 tag of the voice that should speak it (foreign
-    words may occur inside); `pause_after_seconds` is the silence that follows at speed 1.0, 0 after the last one.
+    `text` is normalised and never empty; `language` is the BCP 47 tag of its main voice, `runs` are its stretches in
+    one language each, which joined are `text`. `pause_after_seconds` is the silence that follows at speed 1.0, 0 after
+    the last one; breaks are silences the client asked for, in seconds whatever the speed. `rate` is a factor of
+    speaking rate on top of the request's speed.
     """
 
     text: str
     language: str
     pause_after_seconds: float
+    runs: tuple[Run, ...] = ()
+    rate: float = 1.0
+    break_before_seconds: float = 0.0
+    break_after_seconds: float = 0.0
+
+    def spans(self) -> tuple[Run, ...]:
+        """`runs`, or the whole sentence as one where the front end made none."""
+        return self.runs or (Run(self.language, self.text),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def test_a_language_asked_for_takes_the_scripts_it_is_written_in(
 
 
 def test_digits_follow_the_language_asked_for() -> None:
-    assert prepare("50%", language="en").normalized == "50 percent"
+    assert prepare("50%", language="en").normalized == "fifty percent"
     assert prepare("50%", language="zh").normalized == "百分之五十"
     assert prepare("50%", language="fr").normalized == "50%"
 

@@ -5,18 +5,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tts.text import NothingToSpeak, PreparedText, count_characters, prepare
-from tts.text.clean import clean
+from tts.text.clean import cleaning
+from tts.text.markdown import strip_markdown
 
 _WRITTEN = """
 0 1 2 12 2026 14:30 1,234 3.14 -5 50 % ‰ ℃ °C ¥ $ € US$ RMB / : - ~ — … . , ! ? ; ， 。 ！ ？ ； ： ( ) “ ” " '
 s' 's kg km/h m² ㎡ ½ ⁵ ^ + = × & @ # * _ www. http:// .com a@b.com v2.0 第 年 月 日 号 点 元 平方米 今天 好 两 Dr.
 St. Mr. etc. p.m. May Main 1st COVID- iPhone hello U.S. の ひらがな 안녕 Привет مرحبا \u0300 \u200d \U0001f600
 ① Ⅳ ﬁ Ａ １ ％ \ufdfa 电话 比分
+** __ ` ``` # > - * ~~ [a](b) ![ ]( | |a|b| --- <p> </p> <br/> &amp; &#1; &#x200b; <!-- --> \\* 3つ 3本 10日 14:30
+03-1234-5678 명 개 시 10~20 ₩ 010-1234-5678 0,000 1,2 京A12345 G102次 10086 第IV章 α √ 1e5 x² 1/2 25bp 3x 2w
+K1+200 Ctrl+C #a 👍🏽 🇨🇳
 """
 _PIECES = st.sampled_from([*_WRITTEN.split(), " ", "\n", "\r", "\t", "\u3000", "\x00", "\x01", "\ud800"])
 _COMPOSED = st.lists(_PIECES, max_size=40).map("".join)
 _ANY = st.one_of(_COMPOSED, st.text(st.characters(), max_size=200))
-_LANGUAGES = st.sampled_from([None, "zh-CN", "en-US", "en", "ja", "fr", "x", "!"])
+_LANGUAGES = st.sampled_from([None, "zh-CN", "en-US", "en", "ja", "ko", "fr", "x", "!"])
 _MORE = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -85,7 +89,37 @@ def test_steps_form_a_chain(text: str, language: str | None, normalize: bool) ->
 @given(text=_ANY)
 @_MORE
 def test_cleaning_twice_changes_nothing(text: str) -> None:
-    assert clean(clean(text)) == clean(text)
+    # What HTML and Markdown escape is text, but may be markup to who reads it again.
+    once = _clean_but_markup(text)
+    assert _clean_but_markup(once) == once
+
+
+def _clean_but_markup(text: str) -> str:
+    for step in cleaning():
+        if step.feature not in ("html", "markdown"):
+            text = step.apply(text)
+    return text
+
+
+@given(text=st.text("*_`~ab中 1", max_size=60))
+@_MORE
+def test_markdown_takes_away_marks_only(text: str) -> None:
+    assert [character for character in strip_markdown(text) if character.isalnum()] == [
+        character for character in text if character.isalnum()
+    ]
+
+
+@given(text=_ANY, language=st.sampled_from(["zh", "en", "ja", "ko"]))
+@_MORE
+def test_no_digit_is_left_to_the_voice(text: str, language: str) -> None:
+    prepared = _prepare(text, language)
+    if prepared is not None:
+        assert not any(
+            character in "0123456789"
+            for run in prepared.runs
+            if run.language.startswith(language)
+            for character in run.text
+        )
 
 
 @given(text=_ANY)

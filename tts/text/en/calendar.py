@@ -3,7 +3,7 @@
 import re
 
 from tts.text.en.hours import clock, half_of_day
-from tts.text.en.numbers import cardinal, ordinal, year
+from tts.text.en.numbers import cardinal, number, ordinal, year
 from tts.text.rules import START, Rule
 from tts.text.timestamps import TIME_STAMP, is_time_stamp, offset, seconds
 
@@ -14,6 +14,9 @@ _MONTHS = (
 )
 # fmt: on
 _MONTH_NAMES = {name[:3].lower(): name for name in _MONTHS}
+_WEEKDAY_NAMES = {
+    name[:3]: name for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+}
 _NAME = (
     r"(?P<name>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
     r"|Sep(?:t(?:ember|\.)?|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
@@ -24,24 +27,40 @@ _ISO = re.compile(
     rf"{START}(?<![/.-])(?:{_YEAR})(?P<mark>[-/])(?P<month>1[0-2]|0?[1-9])(?P=mark)(?P<day>3[01]|[12][0-9]|0?[1-9])"
     r"(?:(?P<clock>T)(?=[0-9]{1,2}:)|(?![0-9]|[-/][0-9]))"
 )
+_MONTH_NUMBER = "(?P<month>1[0-2]|0?[1-9])"
 _AMERICAN = re.compile(
-    rf"{START}(?<![/.-])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12][0-9]|0?[1-9])/{_YEAR}(?![0-9]|[-/][0-9])"
+    rf"{START}(?<![/.-]){_MONTH_NUMBER}/(?P<day>3[01]|[12][0-9]|0?[1-9])/{_YEAR}(?![0-9]|[-/][0-9])"
 )
+_EUROPEAN = re.compile(
+    rf"{START}(?<![/.-])(?P<day>3[01]|2[0-9]|1[3-9])/{_MONTH_NUMBER}/{_YEAR}(?![0-9]|[-/][0-9])"
+)
+_DAY_NUMBER = "(?P<day>3[01]|[12][0-9]|0?[1-9])"
+_DATED = (
+    "[Oo]n|[Dd]ue(?: on| by)?|[Ee]nds|[Ee]nding|[Ee]xpires?|[Ss]tarts|[Ss]tarting|[Uu]ntil|[Tt]ill|[Tt]hrough|[Dd]ated"
+    "|[Dd]ate:|[Dd]eadline:?|[Dd]elivery:?|[Aa]s of|[Ss]ince"
+)
+_PERHAPS_DATED = "[Bb]y|[Ff]rom|[Tt]o|[Bb]efore|[Aa]fter"
+_SHORT = re.compile(
+    rf"(?:(?P<on>\b(?:{_DATED}) |\b(?:{_PERHAPS_DATED}) (?=[0-9]{{1,2}}/(?:1[3-9]|2[0-9]|3[01])))"
+    rf"|{START}(?<![/.-])(?=0|[0-9]{{1,2}}/(?:17|19|2[236789]|31)(?! of\b)))"
+    rf"{_MONTH_NUMBER}/{_DAY_NUMBER}(?:, {_YEAR})?(?![0-9/]|[.,-][0-9])"
+)
+_DAYS = re.compile(
+    rf"\b{_NAME} (?P<first>3[01]|[12]?[0-9]) ?[-–—] ?(?P<second>3[01]|[12]?[0-9])(?![0-9A-Za-z:/%]|[.,:-][0-9])"
+)
+_SHORT_WEEKDAY = "(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)"
+_MONTH_OR_DAY = "(?:[0-9]|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_WEEKDAY = re.compile(
+    rf"\b{_SHORT_WEEKDAY}\b\.?(?=,? (?:the )?{_MONTH_OR_DAY}| ?[-–—] ?{_SHORT_WEEKDAY})"
+    rf"|(?:(?<=day)|(?<=Mon|Tue|Wed|Thu|Fri|Sat|Sun)[-–—]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.[-–—])"
+    rf"{_SHORT_WEEKDAY}\b(?:\.(?= ?\S))?(?!-)"
+)
+_WEEKDAYS = re.compile(rf"(?<=day) ?[-–—] ?(?={_SHORT_WEEKDAY})")
 _MONTH_FIRST = re.compile(rf"\b{_NAME} {_DAY}(?:,? {_YEAR})?(?![0-9A-Za-z:/%]|[.,][0-9])")
 _DAY_FIRST = re.compile(
     rf"{START}(?P<the>the )?{_DAY} (?:of )?{_NAME}(?![A-Za-z])(?:,? {_YEAR}(?![0-9]))?", re.IGNORECASE
 )
 _MONTH_YEAR = re.compile(rf"\b{_NAME} {_YEAR}(?![0-9A-Za-z/%]|[.,][0-9])")
-_IN_YEAR = re.compile(
-    r"\b(?P<word>[Ii]n|[Ss]ince|[Uu]ntil|year) (?P<year>[12][0-9]{3})"
-    r"(?![0-9A-Za-z/%$]|[.,:-][0-9]| [A-Za-z]{1,12}s\b)"
-)
-_DECADE = re.compile(rf"{START}([12][0-9])([1-9])0['’]?s\b")
-_SHORT_DECADE = re.compile(
-    r"(?P<before>(?<![0-9A-Za-z])['‘’]"
-    r"|\b(?:[Tt]he|[Hh]is|[Hh]er|[Tt]heir|[Mm]y|[Oo]ur|[Yy]our|[Ee]arly|[Mm]id|[Ll]ate)[ -])"
-    r"(?P<tens>[2-9])0['’]?s\b(?! (?:timeout|limit|delay|mark|interval|window|clip|pause|countdown|timer))"
-)
 _TIME = re.compile(
     rf"{START}(?<!:)(?P<hour>2[0-4]|[01]?[0-9]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?(?![0-9:])"
     r"(?: ?(?P<half>[AaPp][Mm]\b|[AaPp]\.[Mm]\.))?"
@@ -59,6 +78,11 @@ def _numeric_date(match: re.Match[str]) -> str:
     return spoken + (", " if match.groupdict().get("clock") else "")
 
 
+def _short_date(match: re.Match[str]) -> str:
+    """`on 9/11, 2001`, and `02/14` wherever it stands."""
+    return (match["on"] or "") + _date(int(match["month"]), match["day"], match["year"])
+
+
 def _month(match: re.Match[str]) -> str:
     return _MONTH_NAMES[match["name"][:3].lower()]
 
@@ -68,9 +92,12 @@ def _named_date(match: re.Match[str]) -> str:
     return _date(month, match["day"], match["year"])
 
 
-def _short_decade(match: re.Match[str]) -> str:
-    before = match["before"]
-    return ("" if before in "'‘’" else before) + cardinal(int(match["tens"]) * 10)[:-1] + "ies"
+def _weekday(match: re.Match[str]) -> str:
+    return _WEEKDAY_NAMES[match[0][:3]]
+
+
+def _days(match: re.Match[str]) -> str:
+    return f"{_month(match)} {ordinal(int(match['first']))} to {ordinal(int(match['second']))}"
 
 
 def _time_stamp(match: re.Match[str]) -> str:
@@ -81,7 +108,7 @@ def _time_stamp(match: re.Match[str]) -> str:
     hour, minute = int(match["hour"]), int(match["minute"])
     spoken += f", {_hours_and_minutes(hour, minute, exact=bool(second))}"
     if second:
-        spoken += f" and {second} second" + ("" if second == "1" else "s")
+        spoken += f" and {number(second)} second" + ("" if second == "1" else "s")
     return spoken + _zone(match)
 
 
@@ -114,19 +141,21 @@ def _hours_and_minutes(hour: int, minute: int, *, exact: bool) -> str:
 
 
 DATES = (
-    Rule("en-time-stamp", TIME_STAMP, _time_stamp),
-    Rule("en-date", _ISO, _numeric_date),
-    Rule("en-date", _AMERICAN, _numeric_date),
-    Rule("en-date", _MONTH_FIRST, _named_date),
-    Rule("en-date", _DAY_FIRST, _named_date),
-    Rule("en-year", _MONTH_YEAR, lambda m: f"{_month(m)} {year(int(m['year']))}"),
-    Rule("en-year", _IN_YEAR, lambda m: f"{m['word']} {year(int(m['year']))}"),
-    Rule("en-decade", _DECADE, lambda m: f"{cardinal(int(m[1]))} {cardinal(int(m[2] + '0'))[:-1]}ies"),
-    Rule("en-decade", _SHORT_DECADE, _short_decade),
+    Rule("en-time-stamp", "times", TIME_STAMP, _time_stamp),
+    Rule("en-date", "dates", _ISO, _numeric_date),
+    Rule("en-date", "dates", _AMERICAN, _numeric_date),
+    Rule("en-date", "dates", _EUROPEAN, _numeric_date),
+    Rule("en-date", "dates", _SHORT, _short_date),
+    Rule("en-weekday", "dates", _WEEKDAY, _weekday, digits=False),
+    Rule("en-date-range", "dates", _WEEKDAYS, lambda m: " to ", digits=False),
+    Rule("en-date-range", "dates", _DAYS, _days),
+    Rule("en-date", "dates", _MONTH_FIRST, _named_date),
+    Rule("en-date", "dates", _DAY_FIRST, _named_date),
+    Rule("en-year", "dates", _MONTH_YEAR, lambda m: f"{_month(m)} {year(int(m['year']))}"),
 )
 
 TIMES = (
-    Rule("en-time", _TIME, _time),
-    Rule("en-time", _HOUR, lambda m: cardinal(int(m["hour"])) + half_of_day(m, "half")),
+    Rule("en-time", "times", _TIME, _time),
+    Rule("en-time", "times", _HOUR, lambda m: cardinal(int(m["hour"])) + half_of_day(m, "half")),
 )
 """After the spans between two times."""

@@ -44,6 +44,6 @@ def _span(match: re.Match[str]) -> str:
 
 
 RULES = (
-    Rule("en-time-range", _CLOCKS, _span),
-    Rule("en-time-range", _HOURS, _span),
+    Rule("en-time-range", "times", _CLOCKS, _span),
+    Rule("en-time-range", "times", _HOURS, _span),
 )

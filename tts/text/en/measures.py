@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.en.numbers import cardinal
+from tts.text.en.numbers import cardinal, number
 from tts.text.rules import START, Rule
 
 _INCHES = "1[01]|[0-9]"
@@ -10,8 +10,10 @@ _HEIGHT = re.compile(
     rf"{START}(?:(?P<feet>[1-9][0-9]?)['’′] ?(?P<inches>{_INCHES})(?:[\"”]|['’′]{{1,2}})"
     rf"|(?P<tall>[4-7])['’′](?P<more>{_INCHES}))(?![0-9A-Za-z])"
 )
+_THINGS = "monitor|screen|display|TV|tablet|laptop|pizza|wheels?"
 _LENGTH = re.compile(
-    rf"{START}(?P<size>[0-9]{{1,4}})(?P<mark>['’′\"”])(?=[ -](?:tall|high|long|wide|deep|thick|across)\b)"
+    rf"{START}(?P<size>[0-9]{{1,4}})(?P<mark>['’′\"”])"
+    rf"(?=[ -](?:tall|high|long|wide|deep|thick|across|(?P<thing>{_THINGS}))\b)"
 )
 
 
@@ -22,10 +24,10 @@ def _height(match: re.Match[str]) -> str:
 
 def _length(match: re.Match[str]) -> str:
     one, many = ("foot", "feet") if match["mark"] in "'’′" else ("inch", "inches")
-    return f"{match['size']} {one if match['size'] == '1' else many}"
+    return f"{number(match['size'])} {one if match['size'] == '1' or match['thing'] else many}"
 
 
 RULES = (
-    Rule("en-height", _HEIGHT, _height),
-    Rule("en-length", _LENGTH, _length),
+    Rule("en-height", "units", _HEIGHT, _height),
+    Rule("en-length", "units", _LENGTH, _length),
 )

@@ -1,8 +1,9 @@
-"""Abbreviations, symbols and marks in English."""
+"""Symbols and marks in English, once the numbers have been read."""
 
 import re
 
-from tts.text.rules import Rule, alternatives
+from tts.text.greek import single_letter
+from tts.text.rules import Rule
 
 ADDRESS_SYMBOLS = {
     ".": "dot",
@@ -19,36 +20,6 @@ ADDRESS_SYMBOLS = {
     "+": "plus",
     "~": "tilde",
 }
-_TITLES = {
-    "Mr": "Mister",
-    "Mrs": "Missus",
-    "Ms": "Miz",
-    "Dr": "Doctor",
-    "Prof": "Professor",
-    "Gen": "General",
-    "Capt": "Captain",
-    "Sgt": "Sergeant",
-    "Gov": "Governor",
-    "Sen": "Senator",
-}
-_ABBREVIATIONS = {
-    "e.g.": "for example",
-    "i.e.": "that is",
-    "vs.": "versus",
-    "approx.": "approximately",
-    "dept.": "department",
-    "w/o": "without",
-    "w/": "with ",
-}
-_ROADS = {"St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard"}
-_SUFFIXES = {"Jr": "Junior", "Sr": "Senior", "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation"}
-
-_TITLE = re.compile(rf"(?<![A-Za-z])({alternatives(_TITLES)})\. ?(?=[A-Z])")
-_SAINT = re.compile(r"(?<![A-Za-z])St\. ?(?=[A-Z])")
-_ROAD = re.compile(rf"(?<=[A-Za-z]) ({alternatives(_ROADS)})\.?(?=[ ,;:!?]{{0,2}}\Z|,| [a-z])")
-_SUFFIX = re.compile(rf"(?<=[A-Za-z,]) ({alternatives(_SUFFIXES)})\.(?=( )?)")
-_ABBREVIATION = re.compile(rf"(?<![A-Za-z.])({alternatives(_ABBREVIATIONS)})", re.IGNORECASE)
-_ETC = re.compile(r"(?<![A-Za-z])etc\.?(?![A-Za-z])")
 _NAMES = {
     "&": "and",
     "@": "at",
@@ -63,8 +34,60 @@ _NAMES = {
     "℉": "degrees Fahrenheit",
     "°": "degrees",
     "→": "to",
+    "←": "from",
+    "§": "section",
+    "√": "square root of",
+    "∞": "infinity",
+    "∈": "in",
+    "∠": "angle",
+    "∑": "sum of",
 }
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "Δ": "delta",
+    "ε": "epsilon",
+    "θ": "theta",
+    "λ": "lambda",
+    "μ": "mu",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "Σ": "sigma",
+    "τ": "tau",
+    "φ": "phi",
+    "χ": "chi",
+    "ω": "omega",
+    "Ω": "ohm",
+}
+_KEYS = {
+    "Ctrl": "control",
+    "Control": "control",
+    "Alt": "alt",
+    "Shift": "shift",
+    "Cmd": "command",
+    "Command": "command",
+    "Option": "option",
+    "Win": "windows",
+    "Fn": "function",
+    "Del": "delete",
+    "Esc": "escape",
+    "Ins": "insert",
+    "PgUp": "page up",
+    "PgDn": "page down",
+}
+_MODIFIER = "Ctrl|Control|Alt|Shift|Cmd|Command|Option|Win|Fn"
+_SHORTCUT = re.compile(rf"\b(?:(?:{_MODIFIER}) ?\+ ?){{1,3}}(?:[A-Za-z0-9]{{1,8}})\b")
+_KEY = re.compile("[A-Za-z0-9]+")
 _SHARP = re.compile("(?<![A-Za-z])([CF])#")
+_HASHTAG = re.compile(r"(?<![\w#&])#(?=[A-Za-z])")
+_ALTERNATIVES = re.compile(
+    r"\b([Hh]e|[Hh]im|[Hh]is|[Hh]er|[Yy]es|[Mm]ale|[Tt]rue|[Oo]n)/(she|her|hers|his|no|female|false|off)\b"
+)
+_AND_OR = re.compile(r"(?<=\band)/(?=or\b)")
+_SNAKE = re.compile("(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])")
 _NAMED = re.compile(f" ?([{re.escape(''.join(_NAMES))}]) ?")
 _SILENT = re.compile(r"[*_|\\^`#~{}\[\]<>$¥€£]")
 _FULL_WIDTH = {
@@ -83,14 +106,8 @@ _SPACES = re.compile(" {2,32}")
 _SPACE_AT_MARK = re.compile(r" (?=[,.!?;:](?:\s|\Z))")
 
 
-def _suffix(match: re.Match[str]) -> str:
-    # The point of `Inc.` also ends the sentence when nothing follows it.
-    return f" {_SUFFIXES[match[1]]}" + ("" if match[2] else ".")
-
-
-def _etc(match: re.Match[str]) -> str:
-    at_end = match[0].endswith(".") and not match.string[match.end() :].strip()
-    return "et cetera" + ("." if at_end else "")
+def _shortcut(match: re.Match[str]) -> str:
+    return " ".join(_KEYS.get(key, key) for key in _KEY.findall(match[0]))
 
 
 def _mark(match: re.Match[str]) -> str:
@@ -100,25 +117,21 @@ def _mark(match: re.Match[str]) -> str:
     return mark if match[2] is None else f"{mark} "
 
 
-def _road(match: re.Match[str]) -> str:
-    at_end = match[0].endswith(".") and not match.string[match.end() :].strip()
-    return f" {_ROADS[match[1]]}" + ("." if at_end else "")
-
-
-ABBREVIATIONS = (
-    Rule("en-title", _TITLE, lambda match: f"{_TITLES[match[1]]} ", digits=False),
-    Rule("en-road", _ROAD, _road, digits=False),
-    Rule("en-title", _SAINT, lambda match: "Saint ", digits=False),
-    Rule("en-abbreviation", _SUFFIX, _suffix, digits=False),
-    Rule("en-abbreviation", _ABBREVIATION, lambda match: _ABBREVIATIONS[match[1].lower()], digits=False),
-    Rule("en-abbreviation", _ETC, _etc, digits=False),
+EARLY = (
+    Rule("en-shortcut", "symbols", _SHORTCUT, _shortcut, digits=False),
+    Rule("en-hashtag", "symbols", _HASHTAG, lambda match: "hashtag ", digits=False),
 )
+"""Before the plus sign and the number sign are taken for arithmetic."""
 
-SYMBOLS = (
-    Rule("en-symbol", _SHARP, lambda match: f"{match[1]} sharp", digits=False),
-    Rule("en-symbol", _NAMED, lambda match: f" {_NAMES[match[1]]} ", digits=False),
-    Rule("en-silent-symbol", _SILENT, lambda match: " ", digits=False),
-    Rule("en-punctuation", _MARK, _mark, digits=False),
-    Rule("en-space", _SPACES, lambda match: " ", digits=False),
-    Rule("en-space", _SPACE_AT_MARK, lambda match: "", digits=False),
+RULES = (
+    Rule("en-symbol", "symbols", _SHARP, lambda match: f"{match[1]} sharp", digits=False),
+    Rule("en-symbol", "symbols", single_letter(_GREEK), lambda match: _GREEK[match[0]], digits=False),
+    Rule("en-symbol", "symbols", _ALTERNATIVES, lambda match: f"{match[1]} or {match[2]}", digits=False),
+    Rule("en-symbol", "symbols", _AND_OR, lambda match: " ", digits=False),
+    Rule("en-symbol", "symbols", _SNAKE, lambda match: " ", digits=False),
+    Rule("en-symbol", "symbols", _NAMED, lambda match: f" {_NAMES[match[1]]} ", digits=False),
+    Rule("en-silent-symbol", "symbols", _SILENT, lambda match: " ", digits=False),
+    Rule("en-punctuation", "punctuation", _MARK, _mark, digits=False),
+    Rule("en-space", "punctuation", _SPACES, lambda match: " ", digits=False),
+    Rule("en-space", "punctuation", _SPACE_AT_MARK, lambda match: "", digits=False),
 )

@@ -14,7 +14,7 @@ _TWICE = re.compile("(?<=约) ?≈ ?(?=[0-9¥$])")
 _DRAWN_OUT = re.compile(r"(?<=[啊呀哦哈啦嘛呢吧哟哇嗯噢嘿喂好谢]) ?~ ?(?=\w)")
 
 RULES = (
-    Rule("zh-drawn-out", _DRAWN_OUT, lambda match: "，", digits=False),
+    Rule("zh-drawn-out", "symbols", _DRAWN_OUT, lambda match: "，", digits=False),
     *comparison_rules("zh", _SIGNS, ("约", _SAME, _RANGE_START), spaced=False),
-    Rule("zh-approximate", _TWICE, lambda match: ""),
+    Rule("zh-approximate", "symbols", _TWICE, lambda match: ""),
 )

@@ -1,111 +1,41 @@
-"""Versions, fractions, ratios, ranges, sums and plain numbers in Mandarin."""
+"""Ranges, ordinals and plain numbers in Mandarin."""
 
 import re
 
 from tts.text.rules import NUMBER, SIGN, START, Rule
-from tts.text.zh.numbers import cardinal, count, number, spell_digits
+from tts.text.zh.numbers import cardinal, count, number, signed, spell_digits
 
-_END = r"(?![0-9]|[.,:][0-9])"
-_IP = re.compile(rf"{START}((?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}})(?::([0-9]{{1,5}}))?{_END}")
-_VERSION = re.compile(
-    rf"(?<![A-Za-z])(?P<v>[vV])(?P<first>[0-9]{{1,4}}(?:\.[0-9]{{1,8}}){{0,5}})(?![0-9])"
-    rf"|{START}(?P<plain>[0-9]{{1,4}}(?:\.[0-9]{{1,8}}){{2,5}})(?![0-9])"
-)
-_SCORE = re.compile(
-    r"(?P<name>(?:比分|比例|比率|以|[胜负平战赛]|击败|逆转)[^0-9，。,;；!！?？\n]{0,6})"
-    r"(?P<first>[0-9]{1,3}) ?[:-] ?(?P<second>[0-9]{1,3})"
-    r"(?![0-9:/.年月日号点分秒%-])"
-)
-_RATIO = re.compile(rf"{START}(?<!:)({NUMBER}) ?: ?({NUMBER})(?: ?: ?({NUMBER}))?(?![0-9:])")
-_FRACTION = re.compile(rf"{START}(?<!/)([0-9]{{1,4}})/([0-9]{{1,4}})(?![0-9/]|[.,][0-9])")
-_MIXED_FRACTION = re.compile(rf"{START}(?P<whole>[0-9]{{1,6}})? ?(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
-_POWER = re.compile(
-    rf"{START}({NUMBER})(?:\^(?P<sign>-?)(?P<plain>[0-9]{{1,4}})|(?P<minus>⁻?)(?P<raised>[⁰¹²³⁴-⁹]{{1,4}}))"
-)
-_RANGE = re.compile(
-    rf"{START}(?<![-A-Za-z])(?P<first>{NUMBER})"
-    rf"(?: ?~ ?|(?P<dash> ?[-–—] ?))(?P<second>{NUMBER})"
-    r"(?![0-9A-Za-z]|[-/.:][0-9]| ?=)(?P<counted> ?[\u4e00-\u9fff])?"
+_LIST_NUMBER = re.compile(rf"{START}(?<!\.)([0-9]{{1,3}})\. ?(?=[\u4e00-\u9fff])")
+_NUMBER_ONE = re.compile(r"(?<![A-Za-z])[Nn][Oo]\. ?([0-9]{1,4})(?![0-9]|\.[0-9])")
+_ORDINAL = re.compile(
+    r"第 ?([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,16})(?: ?[-~–—] ?([0-9]{1,16}))?(?![0-9]|\.[0-9])"
 )
 _SAME_UNIT_RANGE = re.compile(
     r"(?<=[0-9])( ?(?P<unit>[\u4e00-\u9fff]{1,2}|[A-Za-zμ][A-Za-z/²³]{0,4}|[℃°%])) ?[-~–—] ?"
     rf"(?={NUMBER} ?(?P=unit))"
 )
-_SIZE = re.compile(r"(?:(?<=[0-9])|(?<=[0-9]m)|(?<=[0-9][cmk]m)) ?[*×xX] ?(?=[0-9])")
-_LIST_NUMBER = re.compile(rf"{START}(?<!\.)([0-9]{{1,3}})\. ?(?=[\u4e00-\u9fff])")
-_NAME_NUMBER = re.compile(r"(?<=[歼运轰直舟征风型号])-(?=[0-9])")
-_COMPACT_DATE = re.compile(
-    rf"{START}((?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?![0-9]|[.,][0-9]| ?[元个人万亿])"
+_LABEL_RANGE = re.compile(
+    r"(?P<label>(?<![A-Za-z])[A-Za-z])(?P<first>[0-9]{1,4})-(?=(?P<again>(?P=label))?[0-9])"
 )
-_GENERATION = re.compile(rf"{START}([6-9][05]|0[05])(?=后(?![面来天期续]))")
-_OPERATOR = re.compile(
-    r"(?<=[0-9)]) ?([+÷=]) ?(?=[-(（]?[0-9])|(?<=[0-9A-Za-z)\u4e00-\u9fff]) ?(≈) ?(?=-?[0-9])"
+_RANGE = re.compile(
+    rf"{START}(?<![-A-Za-z])(?P<first>{NUMBER})"
+    rf"(?: ?~ ?|(?P<dash> ?[-–—] ?))(?P<second>{NUMBER})"
+    r"(?![0-9]|[A-Za-z](?<![kKwW])|[kKwW][A-Za-z0-9]|[-/.:][0-9]| ?=)(?P<counted> ?[\u4e00-\u9fff])?"
 )
-_MINUS = re.compile(r"(?<=[0-9)]) ?- ?(?=[0-9]{1,12}(?:\.[0-9]{1,12})? ?=)")
-_ORDINAL = re.compile(r"第 ?([0-9]{1,16})(?: ?[-~–—] ?([0-9]{1,16}))?(?![0-9]|\.[0-9])")
-_MODEL = re.compile(r"(?<![A-Za-z])([A-Za-z]{1,12})([- .]?)([0-9]{1,8})(?![0-9]|[.,][0-9])")
-_AIRCRAFT = re.compile(r"(?<=波音|空客) ?([0-9]{3,4})(?![0-9]|[.,][0-9])")
-_RESOLUTION = re.compile(rf"{START}([0-9]{{3,4}})(?=[pPiI](?![A-Za-z]))")
-_NUMBER = re.compile(rf"{START}(?P<sign>{SIGN})?(?P<number>{NUMBER})")
-
-_FRACTIONS = {
-    "½": "二分之一",
-    "⅓": "三分之一",
-    "⅔": "三分之二",
-    "¼": "四分之一",
-    "¾": "四分之三",
-    "⅕": "五分之一",
-    "⅖": "五分之二",
-    "⅗": "五分之三",
-    "⅘": "五分之四",
-    "⅙": "六分之一",
-    "⅚": "六分之五",
-    "⅛": "八分之一",
-    "⅜": "八分之三",
-    "⅝": "八分之五",
-    "⅞": "八分之七",
-}
-_OPERATORS = {
-    "+": "加",
-    "÷": "除以",
-    "=": "等于",
-    "≈": "约等于",
-}
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_MIN_MODEL_DIGITS = 3
-
-
-def _ip_address(match: re.Match[str]) -> str:
-    spoken = "点".join(map(spell_digits, match[1].split(".")))
-    return f"{spoken}冒号{spell_digits(match[2])}" if match[2] else spoken
-
-
-def _version(match: re.Match[str]) -> str:
-    parts = (match["first"] or match["plain"]).split(".")
-    return (match["v"] or "") + "点".join(map(number, parts))
-
-
-def _ratio(match: re.Match[str]) -> str:
-    return "比".join(number(part) for part in match.groups() if part)
-
-
-def _mixed_fraction(match: re.Match[str]) -> str:
-    whole = f"{cardinal(match['whole'])}又" if match["whole"] else ""
-    return whole + _FRACTIONS[match["fraction"]]
-
-
-def _power(match: re.Match[str]) -> str:
-    exponent = match["plain"] or match["raised"].translate(_RAISED)
-    negative = "负" if match["sign"] or match["minus"] else ""
-    spoken = "平方" if exponent == "2" and not negative else f"{negative}{cardinal(exponent)}次方"
-    return f"{number(match[1])}的{spoken}"
+_AND_MORE = re.compile(rf"{START}({NUMBER})([百千万亿]?)\+(?= ?[个人位名家款种条次件台项篇张本部份单])")
+_TEN_THOUSANDS = re.compile(rf"{START}(?<![A-Za-z])({NUMBER})w(?![A-Za-z0-9])")
+_TIMES = re.compile(rf"{START}(?<![-A-Za-z=+*/(])({NUMBER})[xX](?![A-Za-z0-9²³^)减]| ?[-+*/=0-9])")
+_BARE_TENTHS = re.compile(r"(?<=[0-9]米)([0-9]{2})(?![0-9.]|[厘分]?米)")
+# Whatever stands before: in `1,2,3` nothing else reads the second number.
+_NUMBER = re.compile(rf"(?<![0-9])(?P<sign>{SIGN})?(?P<number>{NUMBER})")
+_LOOK_AHEAD = 5
 
 
 def _range(match: re.Match[str]) -> str:
     first, second, counted = match["first"], match["second"], match["counted"] or ""
     if match["dash"] and not counted and not _ascending(first, second):
         return match[0]
-    follows = counted + match.string[match.end() : match.end() + 3]
+    follows = counted + match.string[match.end() : match.end() + _LOOK_AHEAD]
     return f"{count(first, follows)}到{count(second, follows)}{counted}"
 
 
@@ -114,54 +44,37 @@ def _ascending(first: str, second: str) -> bool:
 
 
 def _ordinal(match: re.Match[str]) -> str:
-    spoken = "第" + cardinal(match[1])
+    spoken = "第" + cardinal(match[1].replace(",", ""))
     return f"{spoken}到{cardinal(match[2])}" if match[2] else spoken
 
 
-def _model(match: re.Match[str]) -> str:
-    """Letters and digits of a name: `GPT-4`, `A380`, `ISO 9001`, `iPhone 15`."""
-    word, joint, digits = match.groups()
-    is_code = len(digits) >= _MIN_MODEL_DIGITS and (joint != " " or word.isupper())
-    spoken = spell_digits(digits) if is_code else number(digits)
-    return f"{word}{' ' if joint else ''}{spoken}"
-
-
 def _number(match: re.Match[str]) -> str:
-    follows = match.string[match.end() : match.end() + 4]
-    sign = {"-": "负", "+": "加", "±": "正负"}.get(match["sign"] or "", "")
-    return sign + count(match["number"], follows)
+    follows = match.string[match.end() : match.end() + _LOOK_AHEAD]
+    spoken = count(match["number"], follows)
+    return f"加{spoken}" if match["sign"] == "+" else signed(match["sign"], spoken)
 
 
 EARLY = (
-    Rule("zh-ip-address", _IP, _ip_address),
-    Rule("zh-list-number", _LIST_NUMBER, lambda m: f"{cardinal(m[1])}、"),
-    Rule("zh-score", _SCORE, lambda m: f"{m['name']}{cardinal(m['first'])}比{cardinal(m['second'])}"),
+    Rule("zh-list-number", "numbers", _LIST_NUMBER, lambda m: f"{cardinal(m[1])}、"),
+    Rule("zh-ordinal", "ordinals", _NUMBER_ONE, lambda m: f"第{cardinal(m[1])}"),
 )
-"""Before telephone numbers, dates, times and quantities."""
+"""Before scores, telephone numbers, dates, times and quantities."""
 
 RANGES = (
-    Rule("zh-range", _SAME_UNIT_RANGE, lambda m: f"{m[1]}到"),
-    Rule("zh-size", _SIZE, lambda m: "乘"),
-    Rule("zh-model-name", _NAME_NUMBER, lambda m: ""),
+    Rule("zh-range", "ranges", _SAME_UNIT_RANGE, lambda m: f"{m[1]}到"),
+    Rule("zh-range", "ranges", _LABEL_RANGE, lambda m: f"{m['label']}{number(m['first'])}到"),
+    Rule("zh-number", "numbers", _BARE_TENTHS, lambda m: spell_digits(m[1])),
 )
 """After dates and times, before quantities: what stands between two of them."""
 
-VERSION = Rule("zh-version", _VERSION, _version)
-
-LATE = (
-    Rule("zh-power", _POWER, _power),
-    Rule("zh-mixed-fraction", _MIXED_FRACTION, _mixed_fraction, digits=False),
-    Rule("zh-fraction", _FRACTION, lambda m: f"{cardinal(m[2])}分之{cardinal(m[1])}"),
-    Rule("zh-ratio", _RATIO, _ratio),
-    Rule("zh-digit-string", _COMPACT_DATE, lambda m: spell_digits(m[1])),
-    Rule("zh-generation", _GENERATION, lambda m: spell_digits(m[1])),
-    Rule("zh-ordinal", _ORDINAL, _ordinal),
-    Rule("zh-range", _RANGE, _range),
-    Rule("zh-arithmetic", _MINUS, lambda m: "减"),
-    Rule("zh-arithmetic", _OPERATOR, lambda m: _OPERATORS[m[1] or m[2]]),
-    Rule("zh-resolution", _RESOLUTION, lambda m: spell_digits(m[1])),
-    Rule("zh-model-name", _AIRCRAFT, lambda m: spell_digits(m[1])),
-    Rule("zh-model-name", _MODEL, _model),
-    Rule("zh-number", _NUMBER, _number),
+RULES = (
+    Rule("zh-ordinal", "ordinals", _ORDINAL, _ordinal),
+    Rule("zh-range", "ranges", _RANGE, _range),
+    Rule("zh-number", "numbers", _TEN_THOUSANDS, lambda m: f"{count(m[1], '万')}万"),
+    Rule("zh-number", "numbers", _TIMES, lambda m: f"{count(m[1], '倍')}倍"),
+    Rule("zh-number", "numbers", _AND_MORE, lambda m: f"{number(m[1])}{m[2]}多"),
 )
-"""After quantities; the last one reads whatever is left."""
+"""After quantities."""
+
+NUMBER_RULE = Rule("zh-number", "numbers", _NUMBER, _number)
+"""The last one: it reads whatever number is left."""

@@ -1,15 +1,40 @@
 """Numbers in Mandarin."""
 
+from tts.text.rules import is_spelled
+
 DIGITS = "零一二三四五六七八九"
 _TWO_BEFORE = (
     *"个只位名条张本次天周种家台辆件遍倍岁元块万亿千斤里米吨瓶杯碗套间栋座支封份部门场对双把群枚颗棵朵头匹艘架项款",
-    *"句首幅片盒箱袋顿口圈篇人",
-    *("小时", "分钟", "公斤", "公里", "点钟", "年前", "年后", "年来", "年内", "年多", "年半"),
+    *"句首幅片盒箱袋顿口圈篇人页分点升秒毛角成亩道节户轮局批样类组处起粒滴勺步行桶罐包卷根串排股站",
+    *(
+        "小时",
+        "公斤",
+        "公里",
+        "毫升",
+        "厘米",
+        "毫米",
+        "平方",
+        "立方",
+        "英寸",
+        "英尺",
+        "年",
+        "星期",
+        "礼拜",
+        "亿",
+        "瓦",
+    ),
 )
 """Measure words before which a single 2 is 两."""
 
+NOT_COUNTED = (
+    "(?! ?(?:[个元次台部人位年月天块万亿米折斤克吨字页件条名岁秒倍多余辆份%℃]"
+    "|公[斤里]|小时|分(?!机)|家(?![人里属])))"
+)
+"""A pattern: what stands before is no quantity of anything that follows."""
+
+_NOT_MEASURED = ("年级", "年生", "分之", "人组", "人称", "点钟方向")
+
 _MAX_CARDINAL_DIGITS = 16
-_MAX_UNGROUPED_DIGITS = 12
 _SMALL_UNITS = ((1000, "千"), (100, "百"), (10, "十"), (1, ""))
 _TWO_LEADS = ("二千", "二万", "二亿")
 
@@ -41,18 +66,21 @@ def number(text: str) -> str:
     With a leading zero, or with more than 12 digits and no separators, it is spelled digit by digit.
     """
     whole, _, fraction = text.partition(".")
-    grouped = "," in whole
-    whole = whole.replace(",", "")
-    is_code = not fraction and len(whole) > 1 and (whole[0] == "0" or len(whole) > _MAX_UNGROUPED_DIGITS)
-    spoken = spell_digits(whole) if is_code and not grouped else cardinal(whole)
+    spoken = spell_digits(whole) if is_spelled(whole, fraction) else cardinal(whole.replace(",", ""))
     return f"{spoken}点{spell_digits(fraction)}" if fraction else spoken
 
 
 def count(text: str, follows: str) -> str:
     """A number before the text `follows`: a single 2 before a measure word is 两."""
-    if text == "2" and follows.lstrip(" ").startswith(_TWO_BEFORE):
+    after = follows.lstrip(" ")
+    if text == "2" and after.startswith(_TWO_BEFORE) and not after.startswith(_NOT_MEASURED):
         return "两"
     return number(text)
+
+
+def signed(sign: str | None, spoken: str) -> str:
+    """`spoken` after the word for `sign`, `-`, `+` or `±`."""
+    return {"-": "负", "+": "正", "±": "正负"}.get(sign or "", "") + spoken
 
 
 def _starts_with_ten(value: int) -> bool:

@@ -1,0 +1,51 @@
+"""Digits that name something rather than count it, in English: codes, cards, rooms, ports."""
+
+import re
+
+from tts.text.en.numbers import paired, spell_digits
+from tts.text.rules import START, Rule
+
+_END = r"(?![0-9A-Za-z]|[.,-][0-9])"
+_NOT_COUNTED = r"(?! [a-z]{2,12}s\b)"
+_KINDS = "(?:verification|security|access|promo|area|country|confirmation|zip|postal|your|the)"
+_OWNERS = (
+    "(?:order|account|tracking|reference|booking|invoice|serial|routing|policy|case|ticket|card|member|student|employee"
+    "|passport|license)"
+)
+_NAMES = (
+    f"(?:{_KINDS} )?code|PIN|OTP|password|passcode|ZIP|postcode|{_OWNERS} (?:number|no\\.?|ID)|[A-Z]{{0,6}} ?ID"
+    "|extension|(?:ending|ends) in"
+)
+_NAMED = re.compile(
+    rf"\b(?P<name>(?:{_NAMES})(?: is)?:? ?#?)(?P<digits>[0-9]{{3,32}}(?:[ -][0-9]{{3,12}}){{0,4}}){_END}{_NOT_COUNTED}",
+    re.IGNORECASE,
+)
+_CARD = re.compile(
+    rf"{START}(?<![-A-Za-z])[0-9]{{4}}(?P<gap>[ -])[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)[0-9]{{4}}{_END}"
+)
+_SOCIAL_SECURITY = re.compile(rf"{START}(?<![-A-Za-z])[0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}{_END}")
+_BOOK = re.compile(
+    r"\b(?P<name>ISBN(?:-1[03])?:? ?)(?P<digits>[0-9](?:-?[0-9]){8,12}(?:-?X)?)(?![0-9A-Za-z])"
+)
+_PLACE = re.compile(
+    r"\b(?P<name>(?:[Rr]oom|[Ss]uite|[Aa]pt\.?|[Aa]partment|[Uu]nit|[Gg]ate|[Hh]ighway|[Rr]oute|[Ii]nterstate|[Bb]us"
+    r"|[Ff]light|[Pp]ort|[Ee]rror(?: code)?|HTTP|[Ss]tatus(?: code)?|I-) ?)"
+    rf"(?P<digits>[0-9]{{3,5}}){_END}{_NOT_COUNTED}"
+)
+_ROADS = "St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane"
+_HOUSE = re.compile(rf"{START}(?P<digits>[0-9]{{3,5}})(?= [A-Z][a-z]{{1,16}} (?:{_ROADS})\b)")
+_GROUP = re.compile("[0-9]+|X")
+
+
+def _groups(text: str) -> str:
+    return ", ".join(spell_digits(group) if group.isdigit() else group for group in _GROUP.findall(text))
+
+
+RULES = (
+    Rule("en-card-number", "digits", _CARD, lambda match: _groups(match[0])),
+    Rule("en-digit-string", "digits", _SOCIAL_SECURITY, lambda match: _groups(match[0])),
+    Rule("en-book-number", "digits", _BOOK, lambda match: match["name"] + _groups(match["digits"])),
+    Rule("en-digit-string", "digits", _NAMED, lambda match: match["name"] + _groups(match["digits"])),
+    Rule("en-room-number", "digits", _PLACE, lambda match: match["name"] + paired(match["digits"])),
+    Rule("en-room-number", "digits", _HOUSE, lambda match: paired(match["digits"])),
+)

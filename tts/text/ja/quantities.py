@@ -1,0 +1,101 @@
+"""Dates, times, money, units and counters in Japanese."""
+
+import re
+
+from tts.text.ja.numbers import COUNTERS, cardinal, counted, day, number, spell_digits, things
+from tts.text.rules import NUMBER, SIGN, START, Rule, alternatives
+
+_MONTH = "1[0-2]|0?[1-9]"
+_DAY = "3[01]|[12][0-9]|0?[1-9]"
+_ISO = re.compile(
+    rf"{START}(?<![/.-])(?P<year>[12][0-9]{{3}})(?P<mark>[-/.])(?P<month>{_MONTH})(?P=mark)(?P<day>{_DAY})(?![0-9]|[-/.][0-9])"
+)
+_DAY_OF_MONTH = re.compile(rf"{START}({_DAY}) ?日(?!間)")
+_CLOCK = re.compile(rf"{START}(?<!:)(2[0-4]|[01]?[0-9]):([0-5][0-9])(?![0-9:])")
+_TELEPHONE = re.compile(rf"{START}(?<![-A-Za-z])(0[0-9]{{1,4}})-([0-9]{{1,4}})-([0-9]{{3,4}})(?![0-9-])")
+_CURRENCIES = {
+    "¥": "えん",
+    "$": "ドル",
+    "US$": "ドル",
+    "€": "ユーロ",
+    "£": "ポンド",
+    "₩": "ウォン",
+    "USD": "ドル",
+    "JPY": "えん",
+    "EUR": "ユーロ",
+}
+_MONEY = re.compile(rf"(?<![A-Za-z])({alternatives(_CURRENCIES)}) ?({NUMBER})")
+_UNITS = {
+    "km/h": "キロメートルまいじ",
+    "km": "キロメートル",
+    "m": "メートル",
+    "cm": "センチメートル",
+    "mm": "ミリメートル",
+    "kg": "キログラム",
+    "g": "グラム",
+    "mg": "ミリグラム",
+    "L": "リットル",
+    "ml": "ミリリットル",
+    "mL": "ミリリットル",
+    "m²": "へいほうメートル",
+    "GB": "ギガバイト",
+    "MB": "メガバイト",
+    "TB": "テラバイト",
+    "Hz": "ヘルツ",
+    "GHz": "ギガヘルツ",
+    "W": "ワット",
+    "V": "ボルト",
+    "%": "パーセント",
+    "°C": "ど",
+    "℃": "ど",
+    "℉": "かし",
+}
+_UNIT = re.compile(
+    rf"{START}(?P<sign>{SIGN})?(?P<number>{NUMBER}) ?(?P<unit>{alternatives(_UNITS)})(?![A-Za-z0-9])"
+)
+_RANGE = re.compile(rf"(?<=[0-9])(?P<unit> ?(?:{alternatives((*_UNITS, *COUNTERS))})?) ?[~–—] ?(?=[0-9])")
+_LARGE = re.compile(rf"{START}({NUMBER}) ?([万億兆])")
+_LARGE_NAMES = {"万": "まん", "億": "おく", "兆": "ちょう"}
+_COUNTED = re.compile(rf"{START}(?<![A-Za-z])({NUMBER}) ?({alternatives(COUNTERS)})")
+_LARGE_COUNTED = re.compile(rf"(?:(?<=まん)|(?<=おく))({alternatives(COUNTERS)})")
+_THINGS = re.compile(rf"{START}(10|[1-9])つ")
+_FRACTION = re.compile(rf"{START}(?<!/)([0-9]{{1,4}})/([0-9]{{1,4}})(?![0-9/])")
+# Whatever stands before: in `1,2,3` nothing else reads the second number.
+_NUMBER = re.compile(rf"(?<![0-9])(?P<sign>{SIGN})?(?P<number>{NUMBER})")
+
+
+def _signed(sign: str | None, spoken: str) -> str:
+    return {"-": "マイナス", "+": "プラス", "±": "プラスマイナス"}.get(sign or "", "") + spoken
+
+
+def _date(match: re.Match[str]) -> str:
+    month = str(int(match["month"]))
+    return counted(match["year"], "年") + counted(month, "月") + day(int(match["day"]))
+
+
+def _clock(match: re.Match[str]) -> str:
+    minutes = str(int(match[2]))
+    return counted(str(int(match[1])), "時") + (counted(minutes, "分") if minutes != "0" else "")
+
+
+def _unit(match: re.Match[str]) -> str:
+    return _signed(match["sign"], number(match["number"]) + _UNITS[match["unit"]])
+
+
+RULES = (
+    Rule("ja-telephone-number", "telephone", _TELEPHONE, lambda m: "、".join(map(spell_digits, m.groups()))),
+    Rule("ja-date", "dates", _ISO, _date),
+    Rule("ja-date", "dates", _DAY_OF_MONTH, lambda m: day(int(m[1]))),
+    Rule("ja-time", "times", _CLOCK, _clock),
+    Rule("ja-range", "ranges", _RANGE, lambda m: f"{m['unit']}から"),
+    Rule("ja-money", "currency", _MONEY, lambda m: number(m[2]) + _CURRENCIES[m[1]]),
+    Rule("ja-unit", "units", _UNIT, _unit),
+    Rule("ja-number", "numbers", _LARGE, lambda m: number(m[1]) + _LARGE_NAMES[m[2]]),
+    Rule("ja-counter", "numbers", _LARGE_COUNTED, lambda m: COUNTERS[m[1]][0], digits=False),
+    Rule("ja-counter", "numbers", _THINGS, lambda m: things(int(m[1]))),
+    Rule("ja-counter", "numbers", _COUNTED, lambda m: counted(m[1], m[2])),
+    Rule(
+        "ja-fraction", "fractions", _FRACTION, lambda m: f"{cardinal(int(m[2]))}ぶんの{cardinal(int(m[1]))}"
+    ),
+    Rule("ja-number", "numbers", _NUMBER, lambda m: _signed(m["sign"], number(m["number"]))),
+)
