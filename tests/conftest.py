@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "VOXGATE_KEY_PEPPERS": f"1:{secrets.token_hex(32)}",
         "VOXGATE_ANONYMOUS_TENANT": "demo",
         "VOXGATE_ALLOW_FIXTURE_VOICE": "1",
+        "VOXGATE_STARTER_VOICES": "",
         "VOXGATE_LOCAL": "1",
         "DJANGO_SETTINGS_MODULE": "voxgate.settings",
     }

@@ -26,6 +26,9 @@ class TestEngine:
             samples = (0.3 * np.sin(2 * np.pi * 220 * times)).astype(np.float32)
             yield Speech(samples, 22050, VOICE.id)
 
+    def lacks(self, task: SpeechTask) -> frozenset[int]:
+        return frozenset()
+
     def warm_up(self, *, deadline: Deadline) -> None:
         pass
 

@@ -107,6 +107,7 @@ def supervisor_environment(data: Path, port: int, extra: Mapping[str, str]) -> d
         "VOXGATE_DATA_DIR": str(data),
         "VOXGATE_PORT": str(port),
         "VOXGATE_ALLOW_FIXTURE_VOICE": "1",
+        "VOXGATE_STARTER_VOICES": "",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
         **extra,
     }

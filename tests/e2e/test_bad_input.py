@@ -56,7 +56,10 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str, str]] = [
         "invalid_characters",
     ),
     ("an unknown field", {"text": "你好", "speeed": 1}, "speeed", "unknown"),
-    ("ssml, not taken yet", {"ssml": "<speak>你好</speak>"}, "ssml", "unknown"),
+    ("text and ssml", {"text": "你好", "ssml": "<speak>你好</speak>"}, "ssml", "exclusive"),
+    ("ssml that is no XML", {"ssml": "你好"}, "ssml", "ssml_invalid"),
+    ("an element ssml does not have here", {"ssml": "<speak><p>你好</p></speak>"}, "ssml", "ssml_element"),
+    ("a break of an hour", {"ssml": '<speak>你<break time="3600s"/>好</speak>'}, "ssml", "ssml_attribute"),
 ]
 
 

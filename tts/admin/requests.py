@@ -90,6 +90,8 @@ class RequestAdmin(RecordAdmin[SynthesisRequest]):
                     "language",
                     "speed",
                     "normalize",
+                    "is_ssml",
+                    "lexicon_version",
                     "engine",
                     "audio_format",
                     "rate",

@@ -1,8 +1,11 @@
-"""Voices: what was found, and the switch that lets each speak or not."""
+"""Voices: what was found, the switch that lets each speak or not, and what could be installed."""
+
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -10,7 +13,9 @@ from django.utils.translation import ngettext
 from accounts.admin.base import RecordAdmin
 from accounts.admin.marks import Tone, mark
 from tts.models import Voice
-from tts.services.voices import voice_switch
+from tts.services.voices import voice_switch, voices_offered
+from tts.voices.store.catalogue import CommercialUse
+from tts.voices.store.errors import CatalogueBroken
 from tts.voices.voice import VoiceState
 
 STATE_MARKS = {
@@ -20,6 +25,22 @@ STATE_MARKS = {
     VoiceState.CORRUPT: (_("corrupt"), Tone.BAD),
     VoiceState.INCOMPATIBLE: (_("incompatible"), Tone.BAD),
     VoiceState.DISABLED: (_("disabled"), Tone.QUIET),
+}
+
+ADVICE: dict[VoiceState, str | Promise] = {
+    VoiceState.READY: "",
+    VoiceState.LOADING: _("Nothing: it is ready in a moment, or still being copied."),
+    VoiceState.MISSING: _("Put its files back, or install it again with `manage.py voices install`."),
+    VoiceState.CORRUPT: _("Copy or install it again; `manage.py voices verify` tells which file is damaged."),
+    VoiceState.INCOMPATIBLE: _("Use another export of this voice; `manage.py voices verify` tells more."),
+    VoiceState.DISABLED: _("Switch it on with the action of this list."),
+}
+"""What to do about a voice in each state."""
+
+COMMERCIAL_USES = {
+    CommercialUse.YES: _("allowed"),
+    CommercialUse.NO: _("forbidden"),
+    CommercialUse.UNCLEAR: _("unclear"),
 }
 
 
@@ -36,6 +57,7 @@ class VoiceAdmin(RecordAdmin[Voice]):
         "enabled",
         "state_mark",
         "problem",
+        "advice",
         "licence",
     )
     list_filter = ("engine", "state", "enabled")
@@ -53,6 +75,7 @@ class VoiceAdmin(RecordAdmin[Voice]):
         "licence",
         "state_mark",
         "problem",
+        "advice",
         "enabled",
         "updated_at",
     )
@@ -64,7 +87,17 @@ class VoiceAdmin(RecordAdmin[Voice]):
 
     @admin.display(description=_("state"), ordering="state")
     def state_mark(self, voice: Voice) -> SafeString:
-        return mark(*STATE_MARKS[VoiceState(voice.state)])
+        return mark(*STATE_MARKS[shown_state(voice)])
+
+    @admin.display(description=_("what to do"))
+    def advice(self, voice: Voice) -> str:
+        return str(ADVICE[shown_state(voice)])
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        offers = _offers() if request.method == "GET" else {}
+        return super().changelist_view(request, {**(extra_context or {}), **offers})
 
     @admin.action(description=_("Switch selected voices on"), permissions=["operate"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Voice]) -> None:
@@ -84,3 +117,32 @@ class VoiceAdmin(RecordAdmin[Voice]):
             voice_switch(voice=voice, enabled=enabled)
             self.log_change(request, voice, "switched on" if enabled else "switched off")
         return len(changed)
+
+
+def shown_state(voice: Voice) -> VoiceState:
+    """As the API tells it: a voice that is switched off is `disabled`, whatever its files."""
+    return VoiceState(voice.state) if voice.enabled else VoiceState.DISABLED
+
+
+def _offers() -> dict[str, object]:
+    """What the page shows below the list: each voice of the catalogue, and its state or the command that gets it."""
+    try:
+        offered = voices_offered()
+    except CatalogueBroken as problem:
+        return {"offers_problem": str(problem)}
+    return {
+        "offers": [
+            {
+                "voice": offer.voice,
+                "commercial_use": COMMERCIAL_USES[offer.voice.commercial_use],
+                "installed": _("installed") if offer.is_installed else "",
+                "command": _command(offer.voice.name, offer.voice.commercial_use),
+            }
+            for offer in offered
+        ]
+    }
+
+
+def _command(name: str, commercial_use: CommercialUse) -> str:
+    accepted = " --accept-licence" if commercial_use is CommercialUse.NO else ""
+    return f"manage.py voices install {name}{accepted}"

@@ -1,12 +1,12 @@
 """Bodies of requests: what is allowed, and errors that name the field and say what would be right."""
 
-import re
 import unicodedata
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn, cast
 
 from django.conf import settings
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from tts.api.fields import StrictBooleanField, StrictCharField, StrictFloatField, StrictIntegerField
 from tts.api.problems import FieldError, InvalidRequest
@@ -16,9 +16,12 @@ from tts.selectors import speaker_exists, voice_on_record
 from tts.services.parameters import SpeechParameters
 from tts.text import count_characters
 from tts.text.clean import is_speakable
+from tts.text.features import SSML
+from tts.text.language import LANGUAGE_TAG
+from tts.text.script import Script
+from tts.text.ssml import InvalidSsml, parse_ssml, ssml_max_length
 from tts.voices.voice import VoiceState
 
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 SPEEDS = (0.5, 2.0)
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
 STANDARD_SPEAKERS = range(4)
@@ -52,32 +55,62 @@ class BodySerializer(serializers.Serializer[Any]):
 
 
 class TextSerializer(BodySerializer):
-    """`text`, its language and whether to normalise it."""
+    """`text` or `ssml`, its language and whether to normalise it.
 
-    text = StrictCharField(
-        trim_whitespace=False,
-    )
+    The checked fields hold `source`, the text or the script that the SSML stands for.
+    """
+
+    script: Script
+
+    text = StrictCharField(trim_whitespace=False, required=False)
+    ssml = StrictCharField(trim_whitespace=False, required=False)
     language = StrictCharField(default="auto", max_length=35)
     normalize = StrictBooleanField(default=True)
 
     def validate_text(self, text: str) -> str:
-        characters = count_characters(text)
         limit = settings.TTS_MAX_CHARACTERS
-        if characters == 0:
-            raise serializers.ValidationError("is empty", "blank")
-        if characters > limit or len(text) > UNCOUNTED_FACTOR * limit:
-            raise serializers.ValidationError(
-                f"has {max(characters, len(text))} characters; at most {limit} are allowed, so send it in parts",
-                "too_long",
-            )
-        if not is_speakable(text):
-            raise serializers.ValidationError(NOTHING_TO_SPEAK, "nothing_to_speak")
+        if len(text) > UNCOUNTED_FACTOR * limit:
+            _refuse_length(len(text), limit)
+        _check_text(text, count_characters(text), limit)
         return text
+
+    def validate_ssml(self, ssml: str) -> str:
+        limit = settings.TTS_MAX_CHARACTERS
+        if SSML in settings.TTS_TEXT_OFF:
+            raise serializers.ValidationError("is switched off by the operator; send text", "switched_off")
+        if len(ssml) > ssml_max_length(limit):
+            _refuse_length(len(ssml), ssml_max_length(limit))
+        try:
+            self.script = parse_ssml(ssml)
+        except InvalidSsml as problem:
+            raise serializers.ValidationError(str(problem), problem.code) from problem
+        spoken = self.script.spoken
+        _check_text(spoken, max(self.script.characters, count_characters(spoken)), limit)
+        return ssml
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs["source"] = self.script if "ssml" in attrs else attrs["text"]
+        return attrs
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        # Here and not in `validate`, which is not reached when another field is wrong: all are named at once.
+        problems: dict[str, list[ErrorDetail]] = {}
+        if "text" in data and "ssml" in data:
+            problems["ssml"] = [ErrorDetail("excludes text; send one of them", "exclusive")]
+        elif "text" not in data and "ssml" not in data:
+            problems["text"] = [ErrorDetail("is required, or ssml", "required")]
+        try:
+            fields: dict[str, Any] = super().to_internal_value(data)
+        except serializers.ValidationError as others:
+            raise serializers.ValidationError(problems | cast("dict[str, Any]", others.detail)) from others
+        if problems:
+            raise serializers.ValidationError(problems)
+        return fields
 
     def validate_language(self, language: str) -> str:
         if language == "auto":
             return ""
-        if not LANGUAGE.fullmatch(language):
+        if not LANGUAGE_TAG.fullmatch(language):
             raise serializers.ValidationError(
                 "must be a BCP 47 tag such as zh-CN or en-US, or auto", "invalid"
             )
@@ -155,6 +188,7 @@ class SpeechSerializer(TextSerializer):
         return reference
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
         if "voice" in attrs and "speaker_id" in attrs:
             raise serializers.ValidationError(
                 {"voice": ["excludes speaker_id; send one of them"]}, "exclusive"
@@ -172,8 +206,9 @@ class SpeechSerializer(TextSerializer):
         """The validated request. Raises `InvalidRequest`."""
         fields = self.checked()
         return SpeechParameters(
-            text=fields["text"],
-            characters=count_characters(fields["text"]),
+            text=fields.get("ssml") or fields["text"],
+            is_ssml="ssml" in fields,
+            characters=characters_of(fields["source"]),
             audio_format=fields["format"],
             timeout_seconds=fields.get("timeout", settings.TTS_TIMEOUT),
             speaker_id=None if "voice" in fields else fields.get("speaker_id", 0),
@@ -185,6 +220,26 @@ class SpeechSerializer(TextSerializer):
             engine=fields["engine"],
             reference=fields["reference"],
         )
+
+
+def characters_of(source: str | Script) -> int:
+    """The billed count of a text or a script."""
+    return count_characters(source) if isinstance(source, str) else source.characters
+
+
+def _check_text(text: str, characters: int, limit: int) -> None:
+    if characters == 0:
+        raise serializers.ValidationError("is empty", "blank")
+    if characters > limit:
+        _refuse_length(characters, limit)
+    if settings.TTS_TEXT_EMOJI == "drop" and not is_speakable(text):
+        raise serializers.ValidationError(NOTHING_TO_SPEAK, "nothing_to_speak")
+
+
+def _refuse_length(characters: int, limit: int) -> NoReturn:
+    raise serializers.ValidationError(
+        f"has {characters} characters; at most {limit} are allowed, so send it in parts", "too_long"
+    )
 
 
 def _printable(name: str) -> str:

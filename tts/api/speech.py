@@ -11,7 +11,7 @@ from tts.api.client_socket import client_watch
 from tts.api.problems import FieldError, InvalidRequest, Problem
 from tts.api.request_facts import request_facts_current
 from tts.api.serializers import NOTHING_TO_SPEAK, SpeechSerializer
-from tts.engines.chain import MAX_SPEECH_SECONDS
+from tts.engines.call import MAX_SPEECH_SECONDS
 from tts.models import SynthesisRequest
 from tts.services import speech
 
@@ -62,10 +62,10 @@ def _refusal(error: speech.SpeechError) -> Problem | InvalidRequest:
 def _failed(row: SynthesisRequest) -> Problem | InvalidRequest:
     match row.error_code:
         case "nothing_to_speak":
-            return InvalidRequest([FieldError("text", "nothing_to_speak", NOTHING_TO_SPEAK)])
+            return InvalidRequest([FieldError(_field_of(row), "nothing_to_speak", NOTHING_TO_SPEAK)])
         case "too_much_speech":
             message = f"would be spoken for more than {MAX_SPEECH_SECONDS:.0f} seconds; send it in parts"
-            return InvalidRequest([FieldError("text", "too_long", message)])
+            return InvalidRequest([FieldError(_field_of(row), "too_long", message)])
         case "no_voice":
             message = "no voice that may speak here reads the language of this text; /api/voices lists them"
             return InvalidRequest([FieldError(_field_to_blame(row), "no_voice", message)])
@@ -89,4 +89,8 @@ def _field_to_blame(row: SynthesisRequest) -> str:
     """What the caller chose that left no voice over."""
     if row.engine == SynthesisRequest.EngineChoice.PRIMARY:
         return "engine"
-    return "language" if row.language else "text"
+    return "language" if row.language else _field_of(row)
+
+
+def _field_of(row: SynthesisRequest) -> str:
+    return "ssml" if row.is_ssml else "text"

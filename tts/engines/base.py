@@ -10,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tts.text.types import Sentence
+from tts.voices.routes import Routes
 from tts.voices.voice import VoiceInfo
 
 Samples = NDArray[np.float32]
 """Mono samples, shape (n,), full scale at -1.0 … 1.0."""
+
+MIN_SPEED, MAX_SPEED = 0.5, 2.0
+"""Factors of speaking rate beyond which neural durations saturate and speech is hard to follow."""
 
 Clock = Callable[[], float]
 """Seconds on a clock that never goes back; `time.monotonic` outside tests."""
@@ -136,13 +140,19 @@ class CancelToken:
 class SpeechTask:
     """What to say and how. `speaker_id` counts the standard speakers 0–3; `voice` overrides it.
 
-    `speed` is a factor of speaking rate, 0.5 … 2.0 (2.0 is twice as fast).
+    `speed` is a factor of speaking rate, 0.5 … 2.0 (2.0 is twice as fast). `routes` name the voice of a language and
+    speaker where somebody decided on one; elsewhere the engine chooses.
     """
 
     sentences: tuple[Sentence, ...]
     speaker_id: int = 0
     voice: str | None = None
     speed: float = 1.0
+    routes: Routes = field(default_factory=dict)
+
+    def rate_of(self, sentence: Sentence) -> float:
+        """The factor of speaking rate of one sentence, 0.5 … 2.0."""
+        return min(MAX_SPEED, max(MIN_SPEED, self.speed * sentence.rate))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,6 +185,10 @@ class Engine(Protocol):
         `EngineError` for anything else; no other exception is expected. The same task gives the same samples
         whatever was spoken before it.
         """
+        ...
+
+    def lacks(self, task: SpeechTask) -> frozenset[int]:
+        """Which sentences of `task`, by index, `speak` would refuse with `NoVoice`. Cheap."""
         ...
 
     def warm_up(self, *, deadline: Deadline) -> None:

@@ -5,14 +5,13 @@ its share of the deadline, on a thread that can be left behind, and its output i
 Every engine asked, or passed over, is recorded with the reason.
 """
 
-import threading
 import time
 import traceback
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tts.audio.join import join
-from tts.audio.levels import loudest_dbfs
+from tts.audio.join import join, voices_of
 from tts.engines.base import (
     CancelToken,
     Clock,
@@ -24,16 +23,11 @@ from tts.engines.base import (
     Speech,
     SpeechTask,
     SynthesisCanceled,
-    TooMuchSpeech,
-    Unspeakable,
 )
 from tts.engines.breaker import CircuitBreaker
-from tts.engines.checks import MIN_LOUDEST_DBFS, check_finite, check_speech
+from tts.engines.call import EngineCall
 from tts.engines.pace import Pace
-
-MAX_SPEECH_SECONDS = 600.0
-"""What one request may be spoken for. 800 Chinese characters at half speed take about 350; some scripts' letters have
-names so long that 800 of them would take half an hour, and a worker's memory with it."""
+from tts.voices.standard import STANDARD_GENDERS
 
 
 class Mode(StrEnum):
@@ -73,7 +67,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Synthesis:
-    """The audio of a whole task, who spoke it, and every attempt on the way."""
+    """The audio of a whole task, the engine that spoke it (most of it, where `fallback` is `no-voice` and the primary
+    is named), and every attempt on the way."""
 
     speech: Speech
     engine: str
@@ -97,17 +92,6 @@ class AllEnginesFailed(Exception):
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
         super().__init__("; ".join(f"{attempt.engine}: {attempt.outcome}" for attempt in attempts))
         self.attempts = attempts
-
-
-@dataclass(slots=True)
-class _Call:
-    """One engine at work on a thread of its own."""
-
-    token: CancelToken = field(default_factory=CancelToken)
-    done: threading.Event = field(default_factory=threading.Event)
-    is_last_resort: bool = False
-    speech: Speech | None = None
-    problem: Exception | None = None
 
 
 class EngineChain:
@@ -152,36 +136,88 @@ class EngineChain:
 
         `backlog` is how many requests wait for each worker. When those would have to wait for more than `BACKLOG_SHARE`
         of the time this one has left, even with the fallback speaking them, the fallback, which is some thirty times
-        faster, speaks this one too: ten requests go in, ten come back in time.
+        faster, speaks this one too: ten requests go in, ten come back in time. Sentences in languages that only the
+        fallback has are spoken by it between the primary's; the reason is `no-voice` then.
         """
-        attempts: list[Attempt] = []
-        reason = Fallback.REQUESTED
         if mode is Mode.AUTO and self._names_fallback_voice(task):
             mode = Mode.FALLBACK
-        if mode is not Mode.FALLBACK:
-            budget = deadline.earlier_by(self._reserve(deadline)) if mode is Mode.AUTO else deadline
-            skipped = self._reason_to_skip(task, budget, backlog) if mode is Mode.AUTO else None
-            if skipped is None:
-                speech, attempt = self._attempt(self.primary, task, budget, cancel)
-                self._learn(task, attempt)
-            else:
-                speech, attempt = None, self._passed_over(skipped)
-            attempts.append(attempt)
-            if speech is not None:
-                return Synthesis(speech, self.primary.name, Fallback.NONE, tuple(attempts))
+        if mode is Mode.FALLBACK:
+            return self._all_by_fallback(task, Fallback.REQUESTED, (), deadline, cancel)
+        budget = deadline.earlier_by(self._reserve(deadline)) if mode is Mode.AUTO else deadline
+        skipped = self._reason_to_skip(task, budget, backlog) if mode is Mode.AUTO else None
+        if skipped is not None:
+            return self._all_by_fallback(task, skipped, (self._passed_over(skipped),), deadline, cancel)
+        lacking = self._lacking(task) if mode is Mode.AUTO else frozenset[int]()
+        own = _only(task, lacking, keep=False)
+        pieces, attempt = self._attempt(self.primary, own, budget, cancel)
+        self._learn(own, attempt)
+        if not pieces:
             if mode is Mode.PRIMARY:
-                raise AllEnginesFailed(tuple(attempts))
-            reason = _why(attempt.outcome)
-        speech, attempt = self._attempt(self.fallback, task, deadline, cancel)
-        attempts.append(attempt)
-        if speech is None:
-            raise AllEnginesFailed(tuple(attempts))
-        self._fallback_pace.learn(characters=_characters(task), speed=task.speed, seconds=attempt.seconds)
-        return Synthesis(speech, self.fallback.name, reason, tuple(attempts))
+                raise AllEnginesFailed((attempt,))
+            return self._all_by_fallback(task, _why(attempt.outcome), (attempt,), deadline, cancel)
+        if not lacking:
+            return Synthesis(_joined(task, pieces), self.primary.name, Fallback.NONE, (attempt,))
+        return self._rest_by_fallback(task, lacking, pieces, attempt, deadline, cancel)
 
     def close(self) -> None:
         self.primary.close()
         self.fallback.close()
+
+    def _all_by_fallback(
+        self,
+        task: SpeechTask,
+        reason: Fallback,
+        before: tuple[Attempt, ...],
+        deadline: Deadline,
+        cancel: CancelToken,
+    ) -> Synthesis:
+        pieces, attempt = self._attempt_fallback(task, before, deadline, cancel)
+        return Synthesis(_joined(task, pieces), self.fallback.name, reason, (*before, attempt))
+
+    def _rest_by_fallback(
+        self,
+        task: SpeechTask,
+        lacking: frozenset[int],
+        pieces: Sequence[Speech],
+        attempt: Attempt,
+        deadline: Deadline,
+        cancel: CancelToken,
+    ) -> Synthesis:
+        """The sentences in languages that the primary has no voice for, put between those it spoke."""
+        rest = _only(task, lacking, keep=True)
+        others, second = self._attempt_fallback(rest, (attempt,), deadline, cancel)
+        by_primary, by_fallback = iter(pieces), iter(others)
+        merged = [
+            next(by_fallback if number in lacking else by_primary) for number in range(len(task.sentences))
+        ]
+        return Synthesis(_joined(task, merged), self.primary.name, Fallback.NO_VOICE, (attempt, second))
+
+    def _attempt_fallback(
+        self, task: SpeechTask, before: tuple[Attempt, ...], deadline: Deadline, cancel: CancelToken
+    ) -> tuple[Sequence[Speech], Attempt]:
+        """Raises `AllEnginesFailed`."""
+        pieces, attempt = self._attempt(self.fallback, self._for_fallback(task), deadline, cancel)
+        if not pieces:
+            raise AllEnginesFailed((*before, attempt))
+        self._fallback_pace.learn(characters=_characters(task), speed=task.speed, seconds=attempt.seconds)
+        return pieces, attempt
+
+    def _for_fallback(self, task: SpeechTask) -> SpeechTask:
+        """`task` with the standard speaker nearest to the voice it asks the primary for."""
+        asked = next((voice for voice in self.primary.voices() if voice.id == task.voice), None)
+        if asked is None or task.voice is None:
+            return task
+        speaker = asked.speaker_id
+        if speaker is None:
+            speaker = STANDARD_GENDERS.index(asked.gender) if asked.gender else task.speaker_id
+        return replace(task, speaker_id=speaker)
+
+    def _lacking(self, task: SpeechTask) -> frozenset[int]:
+        """Sentences that only the fallback can speak; none where that are all of them, or none for it either."""
+        lacking = self.primary.lacks(task)
+        if not lacking or len(lacking) == len(task.sentences):
+            return frozenset()
+        return frozenset() if lacking & self.fallback.lacks(self._for_fallback(task)) else lacking
 
     def _names_fallback_voice(self, task: SpeechTask) -> bool:
         return task.voice is not None and any(voice.id == task.voice for voice in self.fallback.voices())
@@ -221,25 +257,22 @@ class EngineChain:
 
     def _attempt(
         self, engine: Engine, task: SpeechTask, deadline: Deadline, cancel: CancelToken
-    ) -> tuple[Speech | None, Attempt]:
-        """Run one engine. The speech is None unless the outcome is `succeeded`; cancellation by the caller raises."""
-        speech, attempt = self._ask(engine, task, deadline, cancel)
+    ) -> tuple[Sequence[Speech], Attempt]:
+        """Run one engine. No pieces unless the outcome is `succeeded`; cancellation by the caller raises."""
+        pieces, attempt = self._ask(engine, task, deadline, cancel)
         if attempt.outcome != NoVoice.code:
-            ok = speech is not None
+            ok = bool(pieces)
             self.health[engine.name] = Health(ok, time.time(), attempt.seconds, "" if ok else attempt.outcome)
-        return speech, attempt
+        return pieces, attempt
 
     def _ask(
         self, engine: Engine, task: SpeechTask, deadline: Deadline, cancel: CancelToken
-    ) -> tuple[Speech | None, Attempt]:
+    ) -> tuple[Sequence[Speech], Attempt]:
         started = self._clock()
-        call = _Call(is_last_resort=engine is self.fallback)
+        call = EngineCall(is_last_resort=engine is self.fallback)
         unlink = cancel.on_cancel(lambda: call.token.cancel(SynthesisCanceled))
-        worker = threading.Thread(
-            target=_speak, args=(engine, task, deadline, call), name=f"speak-{engine.name}", daemon=True
-        )
         try:
-            worker.start()
+            call.start(engine, task, deadline)
             finished = call.done.wait(deadline.remaining())
             if not finished:
                 call.token.cancel(EngineTimeout)
@@ -251,44 +284,29 @@ class EngineChain:
         if not finished:
             self.abandoned = True
             message = "did not answer, nor to its cancellation; its worker process will be replaced"
-            return None, Attempt(engine.name, "", EngineTimeout.code, seconds, message)
+            return (), Attempt(engine.name, "", EngineTimeout.code, seconds, message)
         if call.problem is not None:
-            return None, _failed(engine, seconds, call.problem)
-        speech = call.speech
-        if speech is None:
-            raise AssertionError("a call that is done has speech or a problem")
-        return speech, Attempt(engine.name, speech.voice, "succeeded", seconds)
+            return (), _failed(engine, seconds, call.problem)
+        return call.pieces, Attempt(engine.name, voices_of(call.pieces), "succeeded", seconds)
 
 
-def _speak(engine: Engine, task: SpeechTask, deadline: Deadline, call: _Call) -> None:
-    pieces: list[Speech] = []
-    total = 0.0
-    try:
-        spoken = engine.speak(task, deadline=deadline, cancel=call.token)
-        for sentence, piece in zip(task.sentences, spoken, strict=True):
-            call.token.raise_if_canceled()
-            if call.is_last_resort:
-                check_finite(piece.samples)
-            else:
-                check_speech(piece, sentence.text, speed=task.speed)
-            pieces.append(piece)
-            total += piece.seconds
-            if total > MAX_SPEECH_SECONDS:
-                raise TooMuchSpeech(f"more than {MAX_SPEECH_SECONDS:.0f} s of speech")
-        if call.is_last_resort:
-            _check_audible(pieces)
-        pauses = [sentence.pause_after_seconds for sentence in task.sentences]
-        call.speech = join(pieces, pauses, speed=task.speed)
-    except Exception as problem:  # noqa: BLE001 - whatever an engine raises, the next one must get its turn
-        call.problem = problem
-    finally:
-        call.done.set()
+def _only(task: SpeechTask, numbers: frozenset[int], *, keep: bool) -> SpeechTask:
+    """`task` with the sentences of these numbers, or with all others."""
+    if not numbers and not keep:
+        return task
+    chosen = (sentence for number, sentence in enumerate(task.sentences) if (number in numbers) is keep)
+    return replace(task, sentences=tuple(chosen))
 
 
-def _check_audible(pieces: list[Speech]) -> None:
-    """Nobody comes after the fallback: an odd length or a mute sentence is better than no answer, all mute is not."""
-    if not any(loudest_dbfs(piece.samples, piece.sample_rate) > MIN_LOUDEST_DBFS for piece in pieces):
-        raise Unspeakable("no sentence made a sound")
+def _joined(task: SpeechTask, pieces: Sequence[Speech]) -> Speech:
+    """The recording of the whole task. Pauses follow the rate of speech, breaks asked for do not."""
+    pauses = [
+        sentence.pause_after_seconds / task.rate_of(sentence) + sentence.break_after_seconds
+        for sentence in task.sentences
+    ]
+    for number, sentence in enumerate(task.sentences[1:]):
+        pauses[number] += sentence.break_before_seconds
+    return join(pieces, pauses, lead_in_seconds=task.sentences[0].break_before_seconds)
 
 
 def _failed(engine: Engine, seconds: float, problem: Exception) -> Attempt:

@@ -11,11 +11,15 @@ from tts.engines.base import Engine
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What an engine may need from the outside. Directories may not exist yet."""
+    """What an engine may need from the outside. Directories may not exist yet.
+
+    `starter_voices` name those of the voices shipped with Voxgate that may speak.
+    """
 
     voices_directory: Path
     cache_directory: Path
     allow_fixture_voice: bool = False
+    starter_voices: frozenset[str] = frozenset()
 
 
 class UnknownEngine(ValueError):

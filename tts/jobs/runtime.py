@@ -52,7 +52,10 @@ class SpeechRuntime:
     def __init__(self, name: str) -> None:
         self.name = name
         engines = EngineSettings(
-            settings.VOICES_DIR, settings.VOICE_CACHE_DIR, allow_fixture_voice=settings.VOICES_ALLOW_FIXTURE
+            settings.VOICES_DIR,
+            settings.VOICE_CACHE_DIR,
+            allow_fixture_voice=settings.VOICES_ALLOW_FIXTURE,
+            starter_voices=frozenset(settings.STARTER_VOICES),
         )
         self.chain = EngineChain(
             engine_build(settings.TTS_PRIMARY_ENGINE, engines),

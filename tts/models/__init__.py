@@ -1,7 +1,18 @@
 from tts.models.attempt import EngineAttempt
 from tts.models.event import RequestEvent
+from tts.models.lexicon import PronunciationDictionary, PronunciationEntry
 from tts.models.request import SynthesisRequest
+from tts.models.route import VoiceRoute
 from tts.models.usage import UsageEvent
 from tts.models.voice import Voice
 
-__all__ = ["EngineAttempt", "RequestEvent", "SynthesisRequest", "UsageEvent", "Voice"]
+__all__ = [
+    "EngineAttempt",
+    "PronunciationDictionary",
+    "PronunciationEntry",
+    "RequestEvent",
+    "SynthesisRequest",
+    "UsageEvent",
+    "Voice",
+    "VoiceRoute",
+]

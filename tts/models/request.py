@@ -46,10 +46,14 @@ class SynthesisRequest(models.Model):
     client_address = models.GenericIPAddressField(_("address"), null=True)
     reference = models.CharField(_("reference"), max_length=128, blank=True)
 
+    # As sent: SSML where `is_ssml` says so.
     text = models.TextField(_("text"))
+    is_ssml = models.BooleanField(_("SSML"), default=False)
     characters = models.PositiveIntegerField(_("characters"))
     language = models.CharField(_("language"), max_length=35, blank=True)
     normalize = models.BooleanField(_("normalize"), default=True)
+    # Of the tenant's pronunciation dictionary at admission, so that a second try says the same; NULL for none.
+    lexicon_version = models.PositiveIntegerField(_("dictionary version"), null=True)
     speaker_id = models.PositiveSmallIntegerField(_("speaker"), null=True)
     voice = models.CharField(_("voice asked"), max_length=200, blank=True)
     speed = models.FloatField(_("speed"), default=1.0)

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.selectors import Caller
 from tts.models import SynthesisRequest
 from tts.services.events import event, events_write
+from tts.services.lexicons import lexicon_version
 from tts.services.parameters import SpeechParameters
 from tts.services.queueing import request_enqueue
 
@@ -35,9 +36,11 @@ def request_admit(
         client_address=address,
         reference=parameters.reference,
         text=parameters.text,
+        is_ssml=parameters.is_ssml,
         characters=parameters.characters,
         language=parameters.language,
         normalize=parameters.normalize,
+        lexicon_version=lexicon_version(tenant=caller.tenant),
         speaker_id=parameters.speaker_id,
         voice=parameters.voice,
         speed=parameters.speed,

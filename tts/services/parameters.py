@@ -7,13 +7,15 @@ from dataclasses import dataclass
 class SpeechParameters:
     """A request for speech after validation; fields are those of `POST /api/tts`.
 
-    `characters` is the billed count of `text`; `timeout_seconds` counts from the moment of acceptance.
+    `text` is SSML where `is_ssml` says so. `characters` is its billed count; `timeout_seconds` counts from the moment
+    of acceptance.
     """
 
     text: str
     characters: int
     audio_format: str
     timeout_seconds: float
+    is_ssml: bool = False
     speaker_id: int | None = None
     voice: str = ""
     speed: float = 1.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -26,8 +27,11 @@ from tts.engines.chain import AllEnginesFailed, EngineChain, Mode, Synthesis
 from tts.models import SynthesisRequest
 from tts.services.answers import STORED, Answer, answer_publish
 from tts.services.history import audio_discard, audio_store
+from tts.services.lexicons import lexicon_at
+from tts.services.routes import routes_of_tenant
 from tts.services.states import Outcome, request_claim, request_expire, request_fail, request_succeed
 from tts.text import NothingToSpeak, prepare
+from tts.text.ssml import parse_ssml
 
 logger = logging.getLogger(__name__)
 
@@ -102,9 +106,20 @@ def _synthesize(
     row: SynthesisRequest, chain: EngineChain, deadline: Deadline, backlog: float, cancel: CancelToken
 ) -> _Spoken:
     started = time.monotonic()
-    prepared = prepare(row.text, language=row.language or None, normalize=row.normalize)
+    prepared = prepare(
+        parse_ssml(row.text) if row.is_ssml else row.text,
+        language=row.language or None,
+        normalize=row.normalize,
+        lexicon=lexicon_at(tenant_id=row.tenant_id, version=row.lexicon_version),
+        off=settings.TTS_TEXT_OFF,
+        emoji=settings.TTS_TEXT_EMOJI,
+    )
     task = SpeechTask(
-        sentences=prepared.sentences, speaker_id=row.speaker_id or 0, voice=row.voice or None, speed=row.speed
+        sentences=prepared.sentences,
+        speaker_id=row.speaker_id or 0,
+        voice=row.voice or None,
+        speed=row.speed,
+        routes=routes_of_tenant(tenant_id=row.tenant_id),
     )
     synthesis = chain.run(task, mode=Mode(row.engine), deadline=deadline, cancel=cancel, backlog=backlog)
     seconds = time.monotonic() - started

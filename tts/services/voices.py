@@ -2,10 +2,13 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 
 from tts.models import Voice
+from tts.voices.store.catalogue import CatalogueVoice, load_catalogue
 from tts.voices.voice import VoiceInfo, VoiceState
 
 logger = logging.getLogger(__name__)
@@ -67,6 +70,23 @@ def voice_switch(*, voice: Voice, enabled: bool) -> None:
 def voices_disabled() -> frozenset[str]:
     """Ids of the voices that are switched off."""
     return frozenset(Voice.objects.filter(enabled=False).values_list("id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedVoice:
+    """A voice of the catalogue. `is_installed` when workers found files of it, whatever their state."""
+
+    voice: CatalogueVoice
+    is_installed: bool
+
+
+def voices_offered() -> list[OfferedVoice]:
+    """The catalogue, beside what workers found. Raises `CatalogueBroken`."""
+    catalogue = load_catalogue(settings.VOICES_CATALOGUE)
+    found = Voice.objects.exclude(state=VoiceState.MISSING).values_list("id", flat=True)
+    # A model with several speakers is a voice for each: `name:speaker`.
+    names = {voice_id.partition(":")[0] for voice_id in found}
+    return [OfferedVoice(voice, voice.name in names) for voice in catalogue]
 
 
 def _upsert(rows: Sequence[Voice]) -> None:

@@ -6,23 +6,22 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tts.engines.onnx.piper_config import MAX_CONFIG_BYTES, PiperConfig, parse_piper_config
-from tts.voices.problems import VoiceCorrupt, VoiceIncompatible, VoiceMissing, VoiceProblem
+from tts.voices.description import VoiceConfig
+from tts.voices.files import CONFIG_SUFFIX as CONFIG_SUFFIX
+from tts.voices.files import MODEL_SUFFIX as MODEL_SUFFIX
+from tts.voices.files import Fingerprint as Fingerprint
+from tts.voices.files import Folder, Pair, VoiceFiles
+from tts.voices.manifest import MANIFEST_NAME
+from tts.voices.problems import VoiceIncompatible, VoiceProblem
 from tts.voices.voice import VoiceState
 
 logger = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 1.0
 """How long a file must have been left alone before it counts as copied."""
-
-MODEL_SUFFIX = ".onnx"
-CONFIG_SUFFIX = ".onnx.json"
-
-MAX_MODEL_BYTES = 2**31 - 1
-"""The most a protobuf message, and so an ONNX file, can have."""
 
 RESERVED_PREFIX = "espeak-"
 """Ids that begin so are those of the fallback's voices."""
@@ -33,29 +32,27 @@ _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 Now = Callable[[], float]
 """Unix time in seconds, as files carry it; `time.time` outside tests."""
 
-Fingerprint = tuple[tuple[int, int], tuple[int, int]]
-"""Modification time in nanoseconds and size in bytes of a voice's two files."""
-
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """A voice's files. `state` is `ready` when both are there and the configuration can be used, `loading`
-    while they are being copied, else `problem` tells what is wrong. `config` is None where it could not be
-    read."""
+    """A voice on disk: `model` is its model file, or its folder. `state` is `ready` when all its files are there and
+    the configuration can be used, `loading` while they are being copied, else `problem` tells what is wrong. `config`
+    is None where it could not be read."""
 
     stem: str
     model: Path
     state: VoiceState
     problem: str = ""
     fingerprint: Fingerprint | None = None
-    config: PiperConfig | None = None
+    config: VoiceConfig | None = None
 
 
 class VoiceCatalog:
-    """Reads `X.onnx` and `X.onnx.json` pairs of one directory, each configuration again only when it changed.
+    """Reads the voices of one directory: `X.onnx` with `X.onnx.json`, and `X/voice.json` with the files it names.
 
-    Voices made of tones for tests are refused unless `allow_fixture`. Files whose names cannot be ids, or could be
-    the fallback's, are logged once and left out. Not thread-safe.
+    Configurations are taken anew only when a file changed. Voices made of tones for tests are refused unless
+    `allow_fixture`. Files whose names cannot be ids, or could be the fallback's, are logged once and left out. Not
+    thread-safe.
     """
 
     def __init__(self, directory: Path, *, allow_fixture: bool = False, now: Now = time.time) -> None:
@@ -71,97 +68,76 @@ class VoiceCatalog:
 
         Raises OSError where it cannot be listed.
         """
-        models, configs = self._files()
-        stems = sorted({*models, *configs})
-        entries = [self._entry(stem, models.get(stem), configs.get(stem)) for stem in stems]
+        found = self._files()
+        entries = [self._entry(found[stem]) for stem in sorted(found)]
         self._known = {entry.stem: entry for entry in entries}
         present = {(entry.stem, entry.fingerprint) for entry in entries}
         self._first_seen = {key: seen for key, seen in self._first_seen.items() if key in present}
         return tuple(entries)
 
-    def _files(self) -> tuple[dict[str, os.stat_result], dict[str, os.stat_result]]:
-        models: dict[str, os.stat_result] = {}
-        configs: dict[str, os.stat_result] = {}
+    def _files(self) -> dict[str, VoiceFiles]:
+        pairs: dict[str, Pair] = {}
+        folders: dict[str, Folder] = {}
         ignored: dict[str, str] = {}
         try:
             listing = os.scandir(self._directory)
         except FileNotFoundError:
-            return models, configs
+            return {}
         with listing:
             for file in listing:
-                for suffix, found in ((CONFIG_SUFFIX, configs), (MODEL_SUFFIX, models)):
-                    if not file.name.endswith(suffix):
-                        continue
-                    stem = file.name.removesuffix(suffix)
-                    if objection := _objection(stem):
-                        ignored[file.name] = objection
-                    else:
-                        self._stat(file, stem, found)
-                    break
+                suffix = next((s for s in (CONFIG_SUFFIX, MODEL_SUFFIX) if file.name.endswith(s)), "")
+                stem = file.name.removesuffix(suffix)
+                is_voice = self._is_folder_voice(file)
+                if not (suffix or is_voice):
+                    continue
+                if objection := _objection(file.name if is_voice else stem):
+                    ignored[file.name] = objection
+                elif is_voice:
+                    folders[file.name] = Folder(self._directory / file.name)
+                elif found := _stat(file):
+                    half = pairs.get(stem, Pair(self._directory, stem))
+                    is_config = suffix == CONFIG_SUFFIX
+                    pairs[stem] = replace(half, config=found) if is_config else replace(half, model=found)
+        ignored |= dict.fromkeys(folders.keys() & pairs.keys(), "a Piper voice has the same name")
         self._report(ignored)
-        return models, configs
+        return {**folders, **pairs}
 
-    def _stat(self, file: os.DirEntry[str], stem: str, found: dict[str, os.stat_result]) -> None:
+    def _is_folder_voice(self, file: os.DirEntry[str]) -> bool:
         try:
-            if file.is_file():
-                found[stem] = file.stat()
-        except FileNotFoundError:
-            # Deleted, or a temporary name given up, since the directory was listed.
-            return
-        except OSError as problem:
-            # A link to itself is one voice's trouble; a directory that cannot be searched is everybody's.
-            if problem.errno != errno.ELOOP:
-                raise
+            return file.is_dir() and (self._directory / file.name / MANIFEST_NAME).exists()
+        except OSError:
+            return False
 
     def _report(self, ignored: dict[str, str]) -> None:
         for name in ignored.keys() - self._ignored.keys():
             logger.warning("voice file %r is ignored: %s", name, ignored[name])
         self._ignored = ignored
 
-    def _entry(self, stem: str, model: os.stat_result | None, config: os.stat_result | None) -> CatalogEntry:
-        path = self._directory / f"{stem}{MODEL_SUFFIX}"
+    def _entry(self, files: VoiceFiles) -> CatalogEntry:
         try:
-            if model is None:
-                raise VoiceMissing(f"{path.name} is not there")
-            if config is None:
-                raise VoiceMissing(f"{stem}{CONFIG_SUFFIX} is not there")
-            fingerprint = (model.st_mtime_ns, model.st_size), (config.st_mtime_ns, config.st_size)
-            if not self._has_settled(stem, fingerprint):
-                return CatalogEntry(stem, path, VoiceState.LOADING, "still being copied", fingerprint)
-            known = self._known.get(stem)
-            if known and known.fingerprint == fingerprint and known.state is not VoiceState.LOADING:
-                return known
-            return self._read(stem, path, fingerprint)
+            fingerprint = files.fingerprint()
         except VoiceProblem as problem:
-            return CatalogEntry(stem, path, problem.state, str(problem))
+            return CatalogEntry(files.stem, files.path, problem.state, str(problem))
+        if not self._has_settled(files.stem, fingerprint):
+            return CatalogEntry(files.stem, files.path, VoiceState.LOADING, "still being copied", fingerprint)
+        known = self._known.get(files.stem)
+        if known and known.fingerprint == fingerprint and known.state is not VoiceState.LOADING:
+            return known
+        return self._read(files, fingerprint)
 
-    def _read(self, stem: str, path: Path, fingerprint: Fingerprint) -> CatalogEntry:
-        config: PiperConfig | None = None
+    def _read(self, files: VoiceFiles, fingerprint: Fingerprint) -> CatalogEntry:
+        config: VoiceConfig | None = None
         try:
-            (_, model_bytes), (_, config_bytes) = fingerprint
-            if model_bytes > MAX_MODEL_BYTES:
-                raise VoiceCorrupt(
-                    f"the model has {model_bytes} bytes; no ONNX file has more than {MAX_MODEL_BYTES}"
-                )
-            if config_bytes > MAX_CONFIG_BYTES:
-                raise VoiceCorrupt(f"the configuration is larger than {MAX_CONFIG_BYTES} bytes")
-            config = parse_piper_config(self._config_bytes(stem))
-            if config.is_fixture and not self._allow_fixture:
+            config = files.read()
+            if config.description.is_fixture and not self._allow_fixture:
                 raise VoiceIncompatible("it consists of tones made for tests and does not speak")
         except VoiceProblem as problem:
-            return CatalogEntry(stem, path, problem.state, str(problem), fingerprint, config)
+            return CatalogEntry(files.stem, files.path, problem.state, str(problem), fingerprint, config)
         except Exception as problem:
-            logger.exception("the configuration of voice %s cannot be read", stem)
-            return CatalogEntry(stem, path, VoiceState.INCOMPATIBLE, type(problem).__name__, fingerprint)
-        return CatalogEntry(stem, path, VoiceState.READY, "", fingerprint, config)
-
-    def _config_bytes(self, stem: str) -> bytes:
-        try:
-            with (self._directory / f"{stem}{CONFIG_SUFFIX}").open("rb") as file:
-                # It may have grown since its size was seen.
-                return file.read(MAX_CONFIG_BYTES + 1)
-        except OSError as problem:
-            raise VoiceCorrupt(f"the configuration cannot be read: {problem.strerror}") from problem
+            logger.exception("the configuration of voice %s cannot be read", files.stem)
+            name = type(problem).__name__
+            return CatalogEntry(files.stem, files.path, VoiceState.INCOMPATIBLE, name, fingerprint)
+        return CatalogEntry(files.stem, files.path, VoiceState.READY, "", fingerprint, config)
 
     def _has_settled(self, stem: str, fingerprint: Fingerprint) -> bool:
         now = self._now()
@@ -169,6 +145,19 @@ class VoiceCatalog:
         seen = self._first_seen.setdefault((stem, fingerprint), now)
         changed = max(modified for modified, _ in fingerprint) / 1e9
         return now - changed >= SETTLE_SECONDS or now - seen >= SETTLE_SECONDS
+
+
+def _stat(file: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return file.stat() if file.is_file() else None
+    except FileNotFoundError:
+        # Deleted, or a temporary name given up, since the directory was listed.
+        return None
+    except OSError as problem:
+        # A link to itself is one voice's trouble; a directory that cannot be searched is everybody's.
+        if problem.errno != errno.ELOOP:
+            raise
+        return None
 
 
 def _objection(stem: str) -> str:

@@ -7,19 +7,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tts.engines.base import CancelToken, SynthesisCanceled
+from tts.engines.base import CancelToken, NoVoice, SpeechTask, SynthesisCanceled
 from tts.engines.onnx.graph_cache import GraphCache
-from tts.engines.onnx.piper import LoadedVoice, PiperModel, load_piper
-from tts.engines.onnx.piper_config import PiperConfig
+from tts.engines.onnx.loading import load_voice
+from tts.engines.onnx.model import LoadedVoice, VoiceModel
+from tts.text.types import Run, Sentence
 from tts.voices.catalog import CatalogEntry, Fingerprint, Now, VoiceCatalog
-from tts.voices.listing import ListedVoice, choose, list_voices
+from tts.voices.description import VoiceConfig
+from tts.voices.listing import ListedVoice, list_voices
 from tts.voices.plain import plain
 from tts.voices.problems import MAX_PROBLEM_CHARACTERS, VoiceIncompatible, VoiceProblem
+from tts.voices.routing import VoiceIndex
 from tts.voices.voice import VoiceInfo, VoiceState
 
 logger = logging.getLogger(__name__)
 
 SCAN_SECONDS = 2.0
+
+STARTER_DIRECTORY = Path(__file__).parent / "starter"
+"""Voices that come with Voxgate."""
 CACHED_GRAPH_SECONDS = 30 * 24 * 3600.0
 
 
@@ -28,19 +34,32 @@ class _Loaded:
     """A model in memory, and the files it came from."""
 
     fingerprint: Fingerprint
-    model: PiperModel
+    config: VoiceConfig
+    model: VoiceModel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpokenPart:
+    """Runs of a sentence and the voice that speaks them in one go."""
+
+    voice: LoadedVoice
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     """Everything a request needs to see at one moment."""
 
-    voices: tuple[ListedVoice, ...] = ()
-    models: Mapping[str, PiperModel] = field(default_factory=dict)
+    index: VoiceIndex = field(default_factory=VoiceIndex)
+    models: Mapping[str, VoiceModel] = field(default_factory=dict)
+
+    def loaded(self, voice: ListedVoice) -> LoadedVoice:
+        return LoadedVoice(voice.info.id, self.models[voice.stem], voice.speaker)
 
 
 class VoiceLibrary:
-    """Piper voices of `directory`, kept in memory and up to date by a background thread.
+    """Voices of `directory`, and of the shipped ones those that `starters` names: kept in memory and up to date by
+    a background thread.
 
     Requests go on while models load: a voice is `loading` until then, a changed file replaces its voice in
     one step, and requests that have the old one keep it until they are done. A file that cannot be loaded
@@ -53,11 +72,15 @@ class VoiceLibrary:
         directory: Path,
         *,
         cache_directory: Path,
+        starters: frozenset[str] = frozenset(),
+        starter_directory: Path = STARTER_DIRECTORY,
         allow_fixture: bool = False,
         scan_seconds: float = SCAN_SECONDS,
         now: Now = time.time,
     ) -> None:
         self._catalog = VoiceCatalog(directory, allow_fixture=allow_fixture, now=now)
+        self._starters = starters
+        self._starter_catalog = VoiceCatalog(starter_directory, allow_fixture=allow_fixture, now=now)
         self._cache = GraphCache(cache_directory)
         self._scan_seconds = scan_seconds
         self._now = now
@@ -75,13 +98,30 @@ class VoiceLibrary:
 
     def list(self) -> tuple[VoiceInfo, ...]:
         """Every voice, ready or not, in the order of file names and speakers."""
-        return tuple(voice.info for voice in self._snapshot.voices)
+        return tuple(voice.info for voice in self._snapshot.index.voices)
+
+    def plan(self, task: SpeechTask) -> tuple[tuple[SpokenPart, ...], ...]:
+        """Who speaks each sentence, part by part; see `VoiceIndex.plan`. Raises `NoVoice`."""
+        snapshot = self._snapshot
+        return tuple(
+            tuple(
+                SpokenPart(snapshot.loaded(part.voice), part.runs)
+                for part in snapshot.index.plan(sentence, task)
+            )
+            for sentence in task.sentences
+        )
+
+    def lacks(self, task: SpeechTask) -> frozenset[int]:
+        """The sentences, by index, that `plan` has no voice for."""
+        index = self._snapshot.index
+        return frozenset(
+            number for number, sentence in enumerate(task.sentences) if not _can(index, sentence, task)
+        )
 
     def find(self, language: str, speaker_id: int = 0, voice_id: str | None = None) -> LoadedVoice:
-        """The voice for a sentence in `language`; see `choose`. Raises `NoVoice`."""
+        """The voice for a text in `language`; see `VoiceIndex.choose`. Raises `NoVoice`."""
         snapshot = self._snapshot
-        chosen = choose(snapshot.voices, language, speaker_id, voice_id)
-        return LoadedVoice(chosen.info.id, snapshot.models[chosen.stem], chosen.speaker)
+        return snapshot.loaded(snapshot.index.choose(language, speaker_id, voice_id))
 
     def set_disabled(self, voice_ids: frozenset[str]) -> None:
         """Switch off these voices, and only these."""
@@ -115,7 +155,7 @@ class VoiceLibrary:
         Raises OSError where the directory cannot be listed; problems of single voices become their state.
         """
         with self._scan_lock:
-            self._entries = self._catalog.scan()
+            self._entries = self._scan()
             present = {entry.stem for entry in self._entries if entry.state is not VoiceState.MISSING}
             self._loaded = {stem: loaded for stem, loaded in self._loaded.items() if stem in present}
             self._failed = {stem: failed for stem, failed in self._failed.items() if stem in present}
@@ -138,6 +178,12 @@ class VoiceLibrary:
             self._scanned.set()
             self._closed.wait(self._scan_seconds)
 
+    def _scan(self) -> tuple[CatalogEntry, ...]:
+        own = self._catalog.scan()
+        taken = {entry.stem for entry in own}
+        shipped = self._starter_catalog.scan() if self._starters else ()
+        return (*own, *(entry for entry in shipped if entry.stem in self._starters - taken))
+
     def _must_load(self, entry: CatalogEntry) -> bool:
         if entry.state is not VoiceState.READY:
             return False
@@ -151,19 +197,19 @@ class VoiceLibrary:
             return
         started = time.monotonic()
         try:
-            model = self._load_piper(entry.model, entry.config)
+            model = self._load_model(entry.model, entry.config)
         except VoiceProblem as problem:
             logger.warning("voice %s cannot be used: %s", entry.stem, problem)
             self._failed[entry.stem] = entry.fingerprint, problem
             return
         logger.info("voice %s loaded in %.2f s", entry.stem, time.monotonic() - started)
         self._failed.pop(entry.stem, None)
-        self._loaded[entry.stem] = _Loaded(entry.fingerprint, model)
+        self._loaded[entry.stem] = _Loaded(entry.fingerprint, entry.config, model)
 
-    def _load_piper(self, path: Path, config: PiperConfig) -> PiperModel:
-        """As `load_piper`, but whatever else goes wrong is the voice's problem as well."""
+    def _load_model(self, path: Path, config: VoiceConfig) -> VoiceModel:
+        """As `load_voice`, but whatever else goes wrong is the voice's problem as well."""
         try:
-            return load_piper(path, config, self._cache, cancel=self._closing)
+            return load_voice(path, config, self._cache, cancel=self._closing)
         except (VoiceProblem, SynthesisCanceled):
             raise
         except Exception as problem:
@@ -174,7 +220,7 @@ class VoiceLibrary:
             loaded = dict(self._loaded)
             entries = [self._as_loaded(entry, loaded.get(entry.stem)) for entry in self._entries]
             models = {stem: kept.model for stem, kept in loaded.items()}
-            self._snapshot = _Snapshot(list_voices(entries, self._disabled), models)
+            self._snapshot = _Snapshot(VoiceIndex.of(list_voices(entries, self._disabled)), models)
             self._published.notify_all()
 
     def _as_loaded(self, entry: CatalogEntry, loaded: _Loaded | None) -> CatalogEntry:
@@ -191,7 +237,15 @@ class VoiceLibrary:
                 problem = plain(
                     f"speaks from its earlier file; the new one: {problem}", MAX_PROBLEM_CHARACTERS
                 )
-            return replace(entry, state=VoiceState.READY, problem=problem, config=loaded.model.config)
+            return replace(entry, state=VoiceState.READY, problem=problem, config=loaded.config)
         if state is VoiceState.READY:
             state = VoiceState.LOADING
         return replace(entry, state=state, problem=problem)
+
+
+def _can(index: VoiceIndex, sentence: Sentence, task: SpeechTask) -> bool:
+    try:
+        index.plan(sentence, task)
+    except NoVoice:
+        return False
+    return True

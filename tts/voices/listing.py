@@ -1,117 +1,121 @@
-"""Which voices there are, and which of them a sentence gets."""
+"""Which voices there are: one for each speaker of each model."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tts.engines.base import NoVoice
-from tts.engines.onnx.piper_config import PhonemeType
 from tts.voices.catalog import CatalogEntry
+from tts.voices.description import Speaker, VoiceDescription
 from tts.voices.language import language_family
+from tts.voices.standard import standard_voices
 from tts.voices.voice import VoiceInfo, VoiceState
 
 ENGINE = "onnx"
-STANDARD_SPEAKERS = 4
-_USABLE = (VoiceState.READY, VoiceState.LOADING)
+USABLE = (VoiceState.READY, VoiceState.LOADING)
 _SPEAKER_NAME = re.compile(r"[A-Za-z0-9._+-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class ListedVoice:
-    """A voice: speaker number `speaker` of the model with file stem `stem`. `families` are the primary
-    language subtags it can read, its own first."""
+    """A voice: speaker number `speaker` of the model with file stem `stem`.
+
+    `speaks` are the primary subtags of the languages native to it, its main one first, `reads` those it can read when
+    no native voice is there. `standard` is the standard speaker it was made for.
+    """
 
     info: VoiceInfo
     stem: str
     speaker: int
-    families: tuple[str, ...]
+    speaks: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    standard: int | None = None
+    starter: bool = False
+
+    @property
+    def family(self) -> str:
+        """The primary subtag of its main language, empty where that is unknown."""
+        return self.speaks[0] if self.speaks else ""
+
+    @property
+    def usable(self) -> bool:
+        return self.info.state in USABLE
 
 
 def list_voices(entries: Iterable[CatalogEntry], disabled: frozenset[str]) -> tuple[ListedVoice, ...]:
     """The voices of `entries`, in the order of entries and speakers; those whose id is in `disabled` say so.
 
-    The first four usable voices of a language stand for the standard speakers 0–3.
+    Those that stand for a standard speaker of their main language (see `standard_voices`) carry its number.
     """
-    places: Counter[str] = Counter()
-    voices = []
-    for voice in (voice for entry in entries for voice in _voices_of(entry)):
-        info = voice.info
-        if info.state in _USABLE and info.id in disabled:
-            info = replace(info, state=VoiceState.DISABLED, problem="switched off by an operator")
-        if info.state in _USABLE:
-            place = places[voice.families[0]]
-            places[voice.families[0]] += 1
-            info = replace(info, speaker_id=place if place < STANDARD_SPEAKERS else None)
-        voices.append(replace(voice, info=info))
-    return tuple(voices)
+    voices = [_switched(voice, disabled) for entry in entries for voice in _voices_of(entry)]
+    numbers: dict[str, int] = {}
+    for family in dict.fromkeys(voice.family for voice in voices if voice.family):
+        own = [voice for voice in voices if voice.family == family and voice.usable]
+        for number, voice in enumerate(standard_voices(own)):
+            numbers.setdefault(voice.info.id, number)
+    return tuple(
+        replace(voice, info=replace(voice.info, speaker_id=numbers.get(voice.info.id))) for voice in voices
+    )
 
 
-def choose(
-    voices: Sequence[ListedVoice], language: str, speaker_id: int, voice_id: str | None
-) -> ListedVoice:
-    """The voice that speaks a sentence in `language` (BCP 47).
-
-    `voice_id` asks for one voice, which may read other languages than its own: voices that take espeak-ng
-    phonemes read English too. Otherwise it is number `speaker_id` of the language's usable voices, counted
-    round and round. Raises `NoVoice` where that voice does not exist, is not ready or cannot read the
-    language.
-    """
-    family = language_family(language)
-    if voice_id is None:
-        own = (voice for voice in voices if voice.families[:1] == (family,))
-        usable = [voice for voice in own if voice.info.state in _USABLE]
-        if not usable:
-            raise NoVoice(f"no voice for {family}")
-        chosen = usable[speaker_id % len(usable)]
-    else:
-        named = next((voice for voice in voices if voice.info.id == voice_id), None)
-        if named is None:
-            raise NoVoice("no voice of that id")
-        if named.info.state in _USABLE and family not in named.families:
-            raise NoVoice(f"voice {named.info.id} does not read {family}")
-        chosen = named
-    if chosen.info.state is not VoiceState.READY:
-        raise NoVoice(f"voice {chosen.info.id} is {chosen.info.state}")
-    return chosen
+def _switched(voice: ListedVoice, disabled: frozenset[str]) -> ListedVoice:
+    if not (voice.usable and voice.info.id in disabled):
+        return voice
+    info = replace(voice.info, state=VoiceState.DISABLED, problem="switched off by an operator")
+    return replace(voice, info=info)
 
 
 def _voices_of(entry: CatalogEntry) -> Iterator[ListedVoice]:
-    config = entry.config
-    if config is None:
+    if entry.config is None:
         # Without its configuration a voice has no language, so no request is ever routed to it.
-        yield ListedVoice(_info(entry, entry.stem, entry.stem), entry.stem, 0, ("",))
+        yield ListedVoice(_info(entry, entry.stem, entry.stem, (), None), entry.stem, 0)
         return
-    own = language_family(config.language)
-    reads_english = config.phoneme_type is PhonemeType.ESPEAK and own != "en"
-    families = (own, "en") if reads_english else (own,)
-    name = (config.name or entry.stem)[:120]
-    if len(config.speakers) == 1:
-        yield ListedVoice(_info(entry, entry.stem, name), entry.stem, 0, families)
+    description = entry.config.description
+    name = (description.name or entry.stem)[:120]
+    if len(description.speakers) == 1:
+        yield _listed(entry, description, 0, entry.stem, name)
         return
-    for speaker, label in enumerate(_speaker_labels(config.speakers)):
-        info = _info(entry, f"{entry.stem}:{label}", f"{name} {label}")
-        yield ListedVoice(info, entry.stem, speaker, families)
+    for number, label in enumerate(_speaker_labels(description.speakers)):
+        yield _listed(entry, description, number, f"{entry.stem}:{label}", f"{name} {label}")
 
 
-def _info(entry: CatalogEntry, voice_id: str, name: str) -> VoiceInfo:
-    config = entry.config
+def _listed(
+    entry: CatalogEntry, description: VoiceDescription, number: int, voice_id: str, name: str
+) -> ListedVoice:
+    speaker = description.speakers[number]
+    languages = description.languages_of(number)
+    speaks = tuple(dict.fromkeys(map(language_family, languages)))
+    return ListedVoice(
+        info=_info(entry, voice_id, name, languages, speaker),
+        stem=entry.stem,
+        speaker=number,
+        speaks=speaks,
+        reads=tuple(family for family in description.also_reads if family not in speaks),
+        standard=speaker.standard,
+        starter=description.starter,
+    )
+
+
+def _info(
+    entry: CatalogEntry, voice_id: str, name: str, languages: tuple[str, ...], speaker: Speaker | None
+) -> VoiceInfo:
+    description = None if entry.config is None else entry.config.description
     return VoiceInfo(
         id=voice_id,
         name=name,
-        languages=() if config is None else (config.language,),
-        gender="" if config is None else config.gender,
+        languages=languages,
+        gender="" if speaker is None else speaker.gender,
         engine=ENGINE,
-        sample_rate=0 if config is None else config.sample_rate,
-        licence="" if config is None else config.licence,
+        sample_rate=0 if description is None else description.sample_rate,
+        licence="" if description is None else description.licence,
         speaker_id=None,
         state=entry.state,
         problem=entry.problem,
     )
 
 
-def _speaker_labels(names: Sequence[str]) -> Sequence[str]:
+def _speaker_labels(speakers: Sequence[Speaker]) -> Sequence[str]:
     """The names where all can be part of an id, else the numbers."""
+    names = [speaker.name for speaker in speakers]
     if all(_SPEAKER_NAME.fullmatch(name) for name in names):
         return names
     return [str(number) for number in range(len(names))]

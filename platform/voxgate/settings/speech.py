@@ -1,13 +1,38 @@
 """Speech: limits of a request, deadlines, voices."""
 
-from environs import validate
+from collections.abc import Iterable
+from typing import cast
 
+from environs import ValidationError, validate
+
+from tts.text import features
+from tts.text.emoji import EmojiPolicy
+from tts.voices.store.catalogue import SHIPPED_CATALOGUE
 from voxgate.settings.environment import DATA_DIR, env
 
 TTS_TIMEOUT: float = env.float("TTS_TIMEOUT", 15.0, validate=validate.Range(min=0.5, max=600))
 """Seconds a caller of `/api/tts` waits at most, unless the request asks for less."""
 
 TTS_MAX_CHARACTERS: int = env.int("VOXGATE_MAX_CHARACTERS", 800, validate=validate.Range(min=1))
+
+
+def _known_features(names: Iterable[str]) -> None:
+    unknown = features.unknown_features(name.strip() for name in names if name.strip())
+    if unknown:
+        raise ValidationError(
+            f"no such feature: {', '.join(unknown)}; there are {', '.join(sorted(features.FEATURES))}"
+        )
+
+
+_off: list[str] = env.list("VOXGATE_TEXT_OFF", [], validate=_known_features)
+TTS_TEXT_OFF = frozenset(name.strip() for name in _off if name.strip())
+"""Features of the text front end (`tts.text.features`) that are switched off: for when one does harm."""
+
+TTS_TEXT_EMOJI = cast(
+    EmojiPolicy, env.str("VOXGATE_TEXT_EMOJI", "drop", validate=validate.OneOf(["drop", "name"]))
+)
+"""Whether nothing is said for emoji, or their name."""
+
 TTS_MAX_BODY_BYTES: int = env.int("VOXGATE_MAX_BODY_BYTES", 256 * 1024, validate=validate.Range(min=1024))
 """A body above this is refused unread; 800 characters need 10 kB at most even when every one is escaped."""
 
@@ -18,6 +43,13 @@ TTS_WAITERS: int = env.int("VOXGATE_WAITERS", 96, validate=validate.Range(min=1)
 
 VOICES_DIR = env.path("VOXGATE_VOICES_DIR", DATA_DIR / "voices")
 VOICE_CACHE_DIR = env.path("VOXGATE_VOICE_CACHE_DIR", DATA_DIR / "cache" / "voices")
+STARTER_VOICES: list[str] = env.list("VOXGATE_STARTER_VOICES", ["voxgate-starter-en", "voxgate-starter-zh"])
+"""Which of the voices that come with Voxgate may speak; natural voices go before them wherever there are any."""
+
+VOICES_CATALOGUE = env.path("VOXGATE_VOICES_CATALOGUE", SHIPPED_CATALOGUE)
+VOICES_MIRROR: list[str] = env.list("VOXGATE_VOICES_MIRROR", [])
+"""Where `manage.py voices install` fetches from instead of the publishers: see `tts.voices.store.mirror`."""
+
 VOICES_ALLOW_FIXTURE: bool = env.bool("VOXGATE_ALLOW_FIXTURE_VOICE", False)
 """Tests and benchmarks only: the fixture voice is tones, not speech."""
 

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.admin_cast import client_of, staff
 from tts.models import Voice
@@ -37,8 +39,8 @@ def test_list_tells_state_problem_languages_and_licence(root: Client) -> None:
 def test_list_takes_the_same_queries_for_any_number_of_voices(
     root: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # Session, user, engines of the filter, count, rows.
-    with django_assert_num_queries(5):
+    # Session, user, engines of the filter, count, rows, ids of the voices for the catalogue below.
+    with django_assert_num_queries(6):
         root.get(LIST)
 
 
@@ -56,6 +58,69 @@ def test_switching_what_is_switched_already_changes_nothing(root: Client) -> Non
 
     assert not LogEntry.objects.exists()
     assert "0 voices switched on." in root.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "advice"),
+    [
+        (VoiceState.LOADING, "ready in a moment"),
+        (VoiceState.MISSING, "install it again"),
+        (VoiceState.CORRUPT, "tells which file is damaged"),
+        (VoiceState.INCOMPATIBLE, "another export"),
+    ],
+)
+def test_list_tells_what_to_do_about_a_voice_that_does_not_speak(
+    root: Client, state: VoiceState, advice: str
+) -> None:
+    Voice.objects.filter(pk="zh_CN-a").update(state=state)
+
+    assert advice in root.get(LIST).content.decode()
+    assert advice in root.get(reverse("admin:tts_voice_change", args=["zh_CN-a"])).content.decode()
+
+
+def test_a_voice_that_is_switched_off_says_so_instead_of_ready(root: Client) -> None:
+    switch(root, "switch_off", "zh_CN-a")
+    page = root.get(LIST).content.decode()
+
+    assert "Switch it on with the action" in page
+    assert '<span class="mark mark-good">ready</span>' not in page
+
+
+def test_voices_of_the_catalogue_are_offered_with_licence_and_command(root: Client) -> None:
+    page = root.get(LIST).content.decode()
+
+    assert "manage.py voices install zh_CN-huayan-medium<" in page
+    assert "manage.py voices install en_US-ryan-medium --accept-licence" in page
+    assert "CC BY-NC-SA 4.0, see the model card" in page
+    assert "★ vits-melo-tts-zh_en" in page
+
+
+def test_installed_voices_of_the_catalogue_are_marked(root: Client) -> None:
+    voices_sync(
+        engine="onnx",
+        found=[
+            VoiceInfo("zh_CN-huayan-medium", "h", ("zh-CN",), "", "onnx", 22050, "", 0, VoiceState.CORRUPT),
+            VoiceInfo("kokoro-multi-lang-v1_0:af", "k", ("en",), "", "onnx", 24000, "", 1, VoiceState.READY),
+        ],
+    )
+    page = root.get(LIST).content.decode()
+
+    for name in ("zh_CN-huayan-medium", "kokoro-multi-lang-v1_0"):
+        assert f"voices install {name}<" not in page
+    assert page.count(">installed<") == 2
+    voices_sync(engine="onnx", found=[])
+    assert "voices install zh_CN-huayan-medium<" in root.get(LIST).content.decode()
+
+
+def test_a_broken_catalogue_is_told_and_breaks_nothing(
+    root: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.VOICES_CATALOGUE = tmp_path / "none.json"
+    response = root.get(LIST)
+
+    assert response.status_code == 200
+    assert "none.json cannot be read" in response.content.decode()
+    assert "zh_CN-a" in response.content.decode()
 
 
 def test_switch_needs_the_change_permission(root: Client) -> None:

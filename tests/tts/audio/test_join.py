@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.tts.audio.tones import hertz_of, silence, speech, tone
-from tts.audio.join import TRIM_PAD_SECONDS, fade, join, level, trim
+from tts.audio.join import TRIM_PAD_SECONDS, fade, join, limit, trim
 from tts.audio.levels import dbfs_to_amplitude, peak, speech_dbfs
 from tts.engines.base import Samples
 
@@ -26,10 +26,17 @@ def test_pieces_and_pauses_add_up() -> None:
     assert longest_silence_seconds(joined.samples) == pytest.approx(0.35, abs=0.01)
 
 
-@pytest.mark.parametrize(("speed", "pause"), [(0.5, 0.6), (1.0, 0.3), (2.0, 0.15)])
-def test_pauses_follow_the_speed(speed: float, pause: float) -> None:
-    joined = join([speech(tone(1.0)), speech(tone(1.0))], [0.3, 0.0], speed=speed)
-    assert joined.seconds == pytest.approx(2.0 + pause, abs=0.01)
+def test_the_lead_in_is_silent() -> None:
+    joined = join([speech(tone(1.0))], [0.0], lead_in_seconds=0.4)
+    assert joined.seconds == pytest.approx(1.4, abs=0.01)
+    assert peak(joined.samples[: round(0.39 * RATE)]) == 0.0
+
+
+def test_voices_come_out_equally_loud() -> None:
+    quiet, loud = speech(tone(1.0, amplitude=0.1), voice="a"), speech(tone(1.0, amplitude=0.4), voice="b")
+    joined = join([quiet, loud, quiet], [0.2, 0.2, 0.0])
+    first, second = joined.samples[:RATE], joined.samples[round(1.2 * RATE) : round(2.2 * RATE)]
+    assert peak(second) / peak(first) == pytest.approx(1.0, rel=0.02)
 
 
 def test_silence_of_the_pieces_gives_way_to_the_pauses_asked_for() -> None:
@@ -75,12 +82,12 @@ def test_recordings_come_out_at_one_loudness(amplitude: float) -> None:
 def test_peaks_stay_below_the_limit() -> None:
     clicks = tone(2.0, amplitude=0.02)
     clicks[::2205] = 1.0
-    assert peak(level(clicks, RATE)) <= dbfs_to_amplitude(-1.0) + 1e-6
+    assert peak(limit(join([speech(clicks)], [0.0]).samples)) <= dbfs_to_amplitude(-1.0) + 1e-6
 
 
 def test_a_whisper_is_not_raised_without_bound() -> None:
     whisper = tone(1.0, amplitude=0.003)
-    assert peak(level(whisper, RATE)) == pytest.approx(0.03, rel=0.01)
+    assert peak(join([speech(whisper)], [0.0]).samples) == pytest.approx(0.03, rel=0.01)
 
 
 def test_trim_keeps_a_short_pad_around_the_sound() -> None:
@@ -115,6 +122,11 @@ def test_very_short_pieces_can_be_joined(length: int) -> None:
 def test_voices_are_listed_once_in_order_of_appearance() -> None:
     pieces = [speech(tone(0.1), voice=name) for name in ("b", "a", "b")]
     assert join(pieces, [0.0] * 3).voice == "b,a"
+
+
+def test_a_list_of_voices_too_long_for_history_holds_whole_ids_only() -> None:
+    pieces = [speech(tone(0.1), voice=name * 90) for name in "abc"]
+    assert join(pieces, [0.0] * 3).voice == f"{'a' * 90},{'b' * 90}"
 
 
 def test_nothing_to_join_is_refused() -> None:

@@ -156,7 +156,7 @@ def test_the_wait_costs_one_statement_after_admission(cast: Cast, chain: EngineC
     with working(chain), CaptureQueriesContext(connection) as queries:
         create(cast)
     statements = [query["sql"].split(" ", 2)[0] for query in queries.captured_queries]
-    assert statements == ["BEGIN", "INSERT", "INSERT", "COMMIT", "SELECT"]
+    assert statements == ["SELECT", "BEGIN", "INSERT", "INSERT", "COMMIT", "SELECT"]
 
 
 class SlowUntilTold(TestEngine):

@@ -10,7 +10,7 @@ from tts import selectors
 from tts.api.problems import InvalidRequest
 from tts.api.serializers import SpeechSerializer
 from tts.models import Voice
-from tts.services.voices import voice_switch, voices_disabled, voices_sync
+from tts.services.voices import voice_switch, voices_disabled, voices_offered, voices_sync
 from tts.voices.voice import VoiceInfo, VoiceState
 
 ANNA = VoiceInfo("anna", "Anna", ("zh-CN", "en-US"), "female", "onnx", 22050, "CC0", 0, VoiceState.READY)
@@ -145,3 +145,17 @@ def test_a_request_may_name_what_is_there_and_switched_on(
 def test_speaker_numbers_are_those_of_voices(number: int, exists: bool) -> None:
     voices_sync(engine="onnx", found=FOUND)
     assert selectors.speaker_exists(speaker_id=number) is exists
+
+
+@pytest.mark.django_db
+def test_the_catalogue_knows_what_workers_found() -> None:
+    first, second, third = [offer.voice.name for offer in voices_offered()][:3]
+    voices_sync(
+        engine="onnx",
+        found=[
+            replace(ANNA, id=first),
+            replace(ANNA, id=f"{second}:speaker", state=VoiceState.INCOMPATIBLE),
+            replace(ANNA, id=third, state=VoiceState.MISSING),
+        ],
+    )
+    assert [offer.is_installed for offer in voices_offered()][:3] == [True, True, False]

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.family_voices.loaded import write_manifest
+from tests.family_voices.vits import write_melo_voice
 from tests.fixture_voices import FixtureVoice, write_fixture_voice
 from tts.engines.espeak.voices import FALLBACK_VOICES
-from tts.engines.onnx.piper_config import MAX_CONFIG_BYTES
-from tts.voices.catalog import MAX_MODEL_BYTES, CatalogEntry, VoiceCatalog
+from tts.voices.catalog import CatalogEntry, VoiceCatalog
+from tts.voices.description import Family
+from tts.voices.fields import MAX_CONFIG_BYTES
+from tts.voices.files import MAX_MODEL_BYTES
 from tts.voices.voice import VoiceState
 
 WRITTEN = 1_000_000.0
@@ -110,11 +114,13 @@ def test_a_bad_configuration_says_what_is_wrong(tmp_path: Path, catalog: VoiceCa
     assert "is missing" in entry.problem
 
 
-def test_pinyin_voices_are_listed_as_incompatible(tmp_path: Path, catalog: VoiceCatalog) -> None:
-    put(tmp_path, phoneme_type="pinyin")
+def test_voices_whose_phonemes_nobody_makes_are_listed_as_incompatible(
+    tmp_path: Path, catalog: VoiceCatalog
+) -> None:
+    put(tmp_path, phoneme_type="japanese")
     entry = only(catalog)
     assert entry.state is VoiceState.INCOMPATIBLE
-    assert "pinyin" in entry.problem
+    assert "OpenJTalk" in entry.problem
 
 
 def test_voices_made_of_tones_are_refused_unless_allowed(tmp_path: Path, clock: Clock) -> None:
@@ -187,3 +193,128 @@ def test_reading_the_catalog_does_not_load_onnxruntime() -> None:
     code = "import sys, tts.voices.catalog, tts.voices.listing; sys.exit('onnxruntime' in sys.modules)"
     root = Path(__file__).parents[3]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, timeout=60).returncode == 0
+
+
+def put_folder(tmp_path: Path, name: str = "mei", **changes: object) -> Path:
+    folder = tmp_path / "voices" / name
+    write_melo_voice(folder)
+    write_manifest(folder, **changes)
+    date(folder, WRITTEN)
+    return folder
+
+
+def date(folder: Path, at: float) -> None:
+    for path in folder.rglob("*"):
+        if path.exists():
+            os.utime(path, (at, at))
+
+
+def test_folders_with_a_manifest_are_listed_beside_pairs(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    put(tmp_path, "lin")
+    folder = put_folder(tmp_path)
+    (tmp_path / "voices" / "other").mkdir()
+    entries = catalog.scan()
+    assert [(entry.stem, entry.state) for entry in entries] == [
+        ("lin", VoiceState.READY),
+        ("mei", VoiceState.READY),
+    ]
+    assert entries[1].model == folder
+    assert entries[1].config is not None
+    assert entries[1].config.description.family is Family.MELO
+
+
+@pytest.mark.parametrize("gone", ["model.onnx", "tokens.txt", "lexicon.txt"])
+def test_a_folder_without_one_of_its_files_is_missing_it(
+    tmp_path: Path, catalog: VoiceCatalog, gone: str
+) -> None:
+    (put_folder(tmp_path) / gone).unlink()
+    entry = only(catalog)
+    assert (entry.state, entry.problem) == (VoiceState.MISSING, f"{gone} is not there")
+
+
+def test_a_folder_is_left_alone_while_any_of_its_files_is_copied(
+    tmp_path: Path, catalog: VoiceCatalog, clock: Clock
+) -> None:
+    folder = put_folder(tmp_path)
+    os.utime(folder / "lexicon.txt", (clock.time, clock.time))
+    assert (only(catalog).state, only(catalog).problem) == (VoiceState.LOADING, "still being copied")
+    clock.time += 1.0
+    assert only(catalog).state is VoiceState.READY
+
+
+@pytest.mark.parametrize("name", ["voice.json", "model.onnx", "tokens.txt", "lexicon.txt"])
+def test_a_change_of_any_file_of_a_folder_changes_its_fingerprint(
+    tmp_path: Path, catalog: VoiceCatalog, name: str
+) -> None:
+    folder = put_folder(tmp_path)
+    first = only(catalog)
+    assert only(catalog) is first
+    os.utime(folder / name, (WRITTEN + 5, WRITTEN + 5))
+    assert only(catalog).fingerprint != first.fingerprint
+
+
+def test_a_bad_manifest_says_what_is_wrong_once_it_is_written(
+    tmp_path: Path, catalog: VoiceCatalog, clock: Clock
+) -> None:
+    folder = put_folder(tmp_path)
+    (folder / "voice.json").write_text('{"family": "melo"', encoding="utf-8")
+    os.utime(folder / "voice.json", (clock.time, clock.time))
+    assert only(catalog).state is VoiceState.LOADING
+    clock.time += 1.0
+    entry = only(catalog)
+    assert entry.state is VoiceState.CORRUPT
+    assert "not JSON" in entry.problem
+
+
+def test_links_out_of_the_folder_are_refused(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    folder = put_folder(tmp_path)
+    (tmp_path / "elsewhere.txt").write_bytes((folder / "tokens.txt").read_bytes())
+    (folder / "tokens.txt").unlink()
+    (folder / "tokens.txt").symlink_to(tmp_path / "elsewhere.txt")
+    os.utime(tmp_path / "elsewhere.txt", (WRITTEN, WRITTEN))
+    entry = only(catalog)
+    assert entry.state is VoiceState.INCOMPATIBLE
+    assert entry.problem == "tokens.txt is a link out of the voice's folder"
+
+
+def test_links_inside_the_folder_are_followed(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    folder = put_folder(tmp_path)
+    (folder / "tokens.txt").rename(folder / "blob")
+    (folder / "tokens.txt").symlink_to("blob")
+    assert only(catalog).state is VoiceState.READY
+
+
+def test_a_folder_in_place_of_a_file_is_corrupt(tmp_path: Path, catalog: VoiceCatalog) -> None:
+    folder = put_folder(tmp_path)
+    (folder / "tokens.txt").unlink()
+    (folder / "tokens.txt").mkdir()
+    entry = only(catalog)
+    assert (entry.state, entry.problem) == (VoiceState.CORRUPT, "tokens.txt is no file")
+
+
+def test_folder_voices_made_of_tones_are_refused_unless_allowed(tmp_path: Path, clock: Clock) -> None:
+    put_folder(tmp_path)
+    entry = only(VoiceCatalog(tmp_path / "voices", now=clock))
+    assert entry.state is VoiceState.INCOMPATIBLE
+    assert "tones" in entry.problem
+
+
+def test_a_folder_gives_way_to_a_pair_of_its_name(
+    tmp_path: Path, catalog: VoiceCatalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_folder(tmp_path, "lin")
+    put(tmp_path, "lin")
+    for _ in range(2):
+        assert only(catalog).model.name == "lin.onnx"
+    assert [record.getMessage() for record in caplog.records] == [
+        "voice file 'lin' is ignored: a Piper voice has the same name"
+    ]
+
+
+@pytest.mark.parametrize("name", ["two words", "espeak-other"])
+def test_folders_whose_names_cannot_be_ids_are_reported_once(
+    tmp_path: Path, catalog: VoiceCatalog, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    put_folder(tmp_path, name)
+    assert catalog.scan() == catalog.scan() == ()
+    assert len(caplog.records) == 1

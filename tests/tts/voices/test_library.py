@@ -13,7 +13,9 @@ import pytest
 from tests.fixture_voices import Fault, FixtureVoice, write_fixture_voice
 from tts.engines.base import CancelToken, Deadline, NoVoice
 from tts.engines.onnx.phoneme_ids import phonemes_of
-from tts.engines.onnx.piper import LoadedVoice, PiperModel, load_piper
+from tts.engines.onnx.loading import load_voice
+from tts.engines.onnx.model import LoadedVoice, VoiceModel
+from tts.engines.onnx.piper import PiperModel
 from tts.voices.library import VoiceLibrary
 from tts.voices.voice import VoiceInfo, VoiceState
 
@@ -69,6 +71,7 @@ def only(library: VoiceLibrary) -> VoiceInfo:
 
 def says(voice: LoadedVoice, text: str) -> int:
     """Samples of `text`."""
+    assert isinstance(voice.model, PiperModel)
     samples = voice.model.speak(
         phonemes_of(text, voice.model.config),
         speaker=voice.speaker,
@@ -123,13 +126,13 @@ def test_a_voice_is_loading_until_its_model_is_in_memory(
     put(tmp_path, "lin")
     seen: list[VoiceState] = []
 
-    def watched(*args: object, **options: object) -> PiperModel:
+    def watched(*args: object, **options: object) -> VoiceModel:
         seen.append(only(library).state)
         with pytest.raises(NoVoice, match="lin is loading"):
             library.find("zh-CN")
-        return load_piper(*args, **options)  # type: ignore[arg-type]  # passed on
+        return load_voice(*args, **options)  # type: ignore[arg-type]  # passed on
 
-    monkeypatch.setattr("tts.voices.library.load_piper", watched)
+    monkeypatch.setattr("tts.voices.library.load_voice", watched)
     library.scan()
     assert seen == [VoiceState.LOADING]
     assert only(library).state is VoiceState.READY
@@ -182,6 +185,7 @@ def test_memory_is_freed_when_the_last_request_is_done(tmp_path: Path, library: 
     library.scan()
     voice: LoadedVoice | None = library.find("zh-CN")
     assert voice is not None
+    assert isinstance(voice.model, PiperModel)
     session = weakref.ref(voice.model.session)
     files.model.unlink()
     library.scan()

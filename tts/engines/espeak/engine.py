@@ -10,7 +10,9 @@ from tts.engines.espeak.process import EspeakProcess
 from tts.engines.espeak.voices import (
     FALLBACK_VOICES,
     Timbre,
+    can_speak,
     espeak_voice_of,
+    knows_language,
     timbre_of,
     words_per_minute,
 )
@@ -41,12 +43,23 @@ class EspeakEngine:
 
     def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
         timbre = timbre_of(task, self._disabled)
-        rate = words_per_minute(task.speed)
         utterances = [
-            _utterance(sentence.text, espeak_voice_of(sentence.language), timbre, rate)
+            _utterance(
+                sentence.text,
+                espeak_voice_of(sentence.language),
+                timbre,
+                words_per_minute(task.rate_of(sentence)),
+            )
             for sentence in task.sentences
         ]
         return (self._speech(utterance, timbre.id, deadline, cancel) for utterance in utterances)
+
+    def lacks(self, task: SpeechTask) -> frozenset[int]:
+        if not can_speak(task, self._disabled):
+            return frozenset(range(len(task.sentences)))
+        return frozenset(
+            number for number, sentence in enumerate(task.sentences) if not knows_language(sentence.language)
+        )
 
     def warm_up(self, *, deadline: Deadline) -> None:
         """Nothing to load: the process starts with the first sentence, within 30 ms."""

@@ -103,15 +103,33 @@ def timbre_of(task: SpeechTask, disabled: frozenset[str] = frozenset()) -> Timbr
     return min(candidates, key=lambda timbre: (timbre is not wanted, timbre.gender != wanted.gender))
 
 
+def can_speak(task: SpeechTask, disabled: frozenset[str]) -> bool:
+    """Whether `timbre_of` has a voice for `task`."""
+    try:
+        timbre_of(task, disabled)
+    except NoVoice:
+        return False
+    return True
+
+
+def knows_language(language: str) -> bool:
+    """Whether there is a voice for a BCP 47 tag."""
+    return _voice_of(language) is not None
+
+
 def espeak_voice_of(language: str) -> str:
     """espeak-ng's voice for a BCP 47 tag: that of the tag, else that of its primary subtag.
 
     Raises `NoVoice` for a language that is not in `LANGUAGES`: reading it as another one would be noise.
     """
-    voice = _BY_TAG.get(language.lower()) or _BY_FAMILY.get(language_family(language))
+    voice = _voice_of(language)
     if voice is None:
         raise NoVoice(f"espeak-ng is not set up for the language {language}")
     return voice
+
+
+def _voice_of(language: str) -> str | None:
+    return _BY_TAG.get(language.lower()) or _BY_FAMILY.get(language_family(language))
 
 
 def words_per_minute(speed: float) -> int:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from tts.audio.join import join
 from tts.engines.base import CancelToken, Deadline, EngineTimeout, Speech, SpeechTask
-from tts.engines.onnx.phoneme_ids import phonemes_of
 from tts.engines.onnx.phonemizer import Phonemizer
-from tts.engines.onnx.piper import LoadedVoice
-from tts.engines.onnx.piper_config import PhonemeType
-from tts.text.types import Sentence
+from tts.voices.library import SpokenPart
 from tts.voices.voice import VoiceInfo, VoiceState
+
+PART_PAUSE_SECONDS = 0.03
+"""Between two voices inside a sentence, on top of the 20 ms that trimming leaves on either side."""
 
 
 class Voices(Protocol):
@@ -17,7 +18,9 @@ class Voices(Protocol):
 
     def list(self) -> tuple[VoiceInfo, ...]: ...
 
-    def find(self, language: str, speaker_id: int = 0, voice_id: str | None = None) -> LoadedVoice: ...
+    def plan(self, task: SpeechTask) -> Sequence[Sequence[SpokenPart]]: ...
+
+    def lacks(self, task: SpeechTask) -> frozenset[int]: ...
 
     def set_disabled(self, voice_ids: frozenset[str]) -> None: ...
 
@@ -29,8 +32,7 @@ class Voices(Protocol):
 
 
 class OnnxEngine:
-    """Speaks sentences with Piper voices, phonemised by espeak-ng or read letter by letter, as each voice
-    wants.
+    """Speaks sentences with neural voices, each stretch in one language by a voice that speaks it.
 
     `on_close` frees what the phonemizer holds.
     """
@@ -63,35 +65,43 @@ class OnnxEngine:
     def disable(self, voice_ids: frozenset[str]) -> None:
         self._voices.set_disabled(voice_ids)
 
+    def lacks(self, task: SpeechTask) -> frozenset[int]:
+        return self._voices.lacks(task)
+
     def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
-        voices = [
-            self._voices.find(sentence.language, task.speaker_id, task.voice) for sentence in task.sentences
-        ]
-        return self._speak_each(task, voices, deadline, cancel)
+        plans = self._voices.plan(task)
+        return self._speak_each(task, plans, deadline, cancel)
 
     def close(self) -> None:
         self._voices.close()
         self._on_close()
 
     def _speak_each(
-        self, task: SpeechTask, voices: Sequence[LoadedVoice], deadline: Deadline, cancel: CancelToken
+        self,
+        task: SpeechTask,
+        plans: Sequence[Sequence[SpokenPart]],
+        deadline: Deadline,
+        cancel: CancelToken,
     ) -> Iterator[Speech]:
-        for sentence, voice in zip(task.sentences, voices, strict=True):
-            cancel.raise_if_canceled()
-            if deadline.passed():
-                raise EngineTimeout("the deadline passed between two sentences")
-            config = voice.model.config
-            samples = voice.model.speak(
-                phonemes_of(self._phonemic_text(sentence, voice, deadline), config),
-                speaker=voice.speaker,
-                speed=task.speed,
-                deadline=deadline,
-                cancel=cancel,
+        for sentence, parts in zip(task.sentences, plans, strict=True):
+            pieces = [self._speak_part(part, task.rate_of(sentence), deadline, cancel) for part in parts]
+            yield (
+                pieces[0]
+                if len(pieces) == 1
+                else join(pieces, [PART_PAUSE_SECONDS] * (len(pieces) - 1) + [0.0])
             )
-            yield Speech(samples, config.sample_rate, voice.id)
 
-    def _phonemic_text(self, sentence: Sentence, voice: LoadedVoice, deadline: Deadline) -> str:
-        config = voice.model.config
-        if config.phoneme_type is PhonemeType.TEXT:
-            return sentence.text
-        return self._phonemizer.phonemize(sentence.text, espeak_voice=config.espeak_voice, deadline=deadline)
+    def _speak_part(self, part: SpokenPart, speed: float, deadline: Deadline, cancel: CancelToken) -> Speech:
+        cancel.raise_if_canceled()
+        if deadline.passed():
+            raise EngineTimeout("the deadline passed between two sentences")
+        model = part.voice.model
+        samples = model.say(
+            part.runs,
+            phonemizer=self._phonemizer,
+            speaker=part.voice.speaker,
+            speed=speed,
+            deadline=deadline,
+            cancel=cancel,
+        )
+        return Speech(samples, model.description.sample_rate, part.voice.id)

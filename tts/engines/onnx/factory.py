@@ -13,6 +13,7 @@ def build(settings: EngineSettings) -> Engine:
     library = VoiceLibrary(
         settings.voices_directory,
         cache_directory=settings.cache_directory,
+        starters=settings.starter_voices,
         allow_fixture=settings.allow_fixture_voice,
     )
     espeak = EspeakProcess()

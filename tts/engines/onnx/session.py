@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -89,11 +90,18 @@ def _options(directory: Path, *, optimized: bool) -> onnxruntime.SessionOptions:
 def run(
     session: onnxruntime.InferenceSession, feeds: Feeds, *, deadline: Deadline, cancel: CancelToken
 ) -> NDArray[np.float32]:
-    """The session's first output for `feeds`.
+    """The session's first output for `feeds`; see `run_all`."""
+    return run_all(session, feeds, deadline=deadline, cancel=cancel)[0]
+
+
+def run_all(
+    session: onnxruntime.InferenceSession, feeds: Feeds, *, deadline: Deadline, cancel: CancelToken
+) -> list[NDArray[np.float32]]:
+    """The session's outputs for `feeds` up to the first that is not float32.
 
     Raises `EngineTimeout` once `deadline` has passed and the token's reason once it is canceled, both
     within the time of one operator of the graph; `EngineError` when the run fails; `BadOutput` when the
-    output is not float32. The session can be used again afterwards.
+    first output is not float32. The session can be used again afterwards.
     """
     cancel.raise_if_canceled()
     if deadline.passed():
@@ -109,7 +117,7 @@ def run(
     forget = cancel.on_cancel(stop)
     timer.start()
     try:
-        output = session.run(None, feeds, options)[0]
+        outputs = session.run(None, feeds, options)
     except Exception as problem:
         cancel.raise_if_canceled()
         if options.terminate:
@@ -118,9 +126,14 @@ def run(
     finally:
         timer.cancel()
         forget()
-    if not isinstance(output, np.ndarray) or output.dtype != np.float32:
+    audio = list(takewhile(_is_float, outputs))
+    if not audio:
         raise BadOutput("the model's first output is not float32")
-    return output
+    return audio
+
+
+def _is_float(output: object) -> bool:
+    return isinstance(output, np.ndarray) and output.dtype == np.float32
 
 
 def _first_line(problem: Exception) -> str:

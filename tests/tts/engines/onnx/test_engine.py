@@ -24,8 +24,9 @@ from tts.engines.espeak.process import EspeakProcess
 from tts.engines.onnx.engine import OnnxEngine
 from tts.engines.onnx.factory import build
 from tts.engines.onnx.phoneme_ids import phoneme_ids, phonemes_of
+from tts.engines.onnx.piper import PiperModel
 from tts.engines.registry import EngineSettings, engine_build
-from tts.text.types import Sentence
+from tts.text.types import Run, Sentence
 from tts.voices.library import VoiceLibrary
 from tts.voices.voice import VoiceState
 
@@ -91,7 +92,9 @@ def test_phonemes_come_from_espeak_in_the_language_of_the_voice(
     text = EspeakPhonemizer(espeak).phonemize(
         ENGLISH.text, espeak_voice="en-us", deadline=Deadline.after(20.0)
     )
-    config = library.find("en-US").model.config
+    model = library.find("en-US").model
+    assert isinstance(model, PiperModel)
+    config = model.config
     assert len(piece.samples) == expected_samples(phoneme_ids(phonemes_of(text, config), config))
 
 
@@ -100,9 +103,15 @@ def test_speaker_id_chooses_the_speaker_in_both_languages(bilingual: Engine) -> 
     assert [piece.voice for piece in pieces] == ["zh:speaker2", "en:speaker2"]
 
 
-def test_a_voice_asked_for_reads_every_sentence_it_can(bilingual: Engine) -> None:
+def test_what_is_foreign_to_the_voice_asked_for_goes_to_its_counterpart(bilingual: Engine) -> None:
     pieces = spoken(bilingual, SpeechTask((CHINESE, ENGLISH), voice="zh:speaker1"))
-    assert [piece.voice for piece in pieces] == ["zh:speaker1", "zh:speaker1"]
+    assert [piece.voice for piece in pieces] == ["zh:speaker1", "en:speaker1"]
+
+
+def test_a_mixed_sentence_is_one_piece_by_two_voices(bilingual: Engine) -> None:
+    runs = (Run("zh-CN", "我们用"), Run("en-US", "Python"), Run("zh-CN", "写代码。"))
+    (piece,) = spoken(bilingual, SpeechTask((Sentence("我们用Python写代码。", "zh-CN", 0.0, runs),)))
+    assert piece.voice == "zh:speaker0,en:speaker0"
 
 
 @pytest.mark.parametrize("speed", [0.5, 2.0])

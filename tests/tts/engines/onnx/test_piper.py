@@ -126,7 +126,7 @@ def test_a_voice_that_fails_the_smoke_test_is_incompatible(
 def test_a_voice_that_hangs_in_the_smoke_test_is_incompatible(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tts.engines.onnx.piper.SMOKE_SECONDS", 0.2)
+    monkeypatch.setattr("tts.engines.onnx.speaking.SMOKE_SECONDS", 0.2)
     with pytest.raises(VoiceIncompatible, match="it does not speak: stopped at the deadline"):
         load_fixture(tmp_path, fault=Fault.HANG, above_ids=0)
 

@@ -4,12 +4,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixture_voices import fixture_config
-from tts.engines.onnx.piper_config import (
-    MAX_CONFIG_BYTES,
-    MAX_TEXT_CHARACTERS,
-    PhonemeType,
-    parse_piper_config,
-)
+from tts.engines.onnx.phoneme_ids import phonemes_of
+from tts.engines.onnx.piper_config import PhonemeType, parse_piper_config
+from tts.voices.fields import MAX_CONFIG_BYTES, MAX_TEXT_CHARACTERS
 from tts.voices.problems import VoiceCorrupt, VoiceIncompatible
 
 Values = dict[str, object]
@@ -26,7 +23,7 @@ def test_published_configuration_is_read() -> None:
     assert config.phoneme_type is PhonemeType.ESPEAK
     assert config.speakers == ("speaker0", "speaker1")
     assert config.phoneme_id_map["a"] == (14,)
-    assert config.is_fixture
+    assert config.description.is_fixture
 
 
 def test_fields_piper_leaves_out_have_its_defaults() -> None:
@@ -46,7 +43,7 @@ def test_fields_piper_leaves_out_have_its_defaults() -> None:
     assert config.phoneme_type is PhonemeType.ESPEAK
     assert config.language == "zh-CN"
     assert config.speakers == ("",)
-    assert not config.is_fixture
+    assert not config.description.is_fixture
 
 
 def test_own_fields_name_the_voice() -> None:
@@ -78,9 +75,25 @@ def test_vowel_clusters_come_longest_first() -> None:
     assert config.vowel_clusters == (("a", "ɪ", "ə"), ("a", "ɪ"))
 
 
-def test_pinyin_voices_are_incompatible_for_now() -> None:
-    with pytest.raises(VoiceIncompatible, match="phoneme_type 'pinyin' is not supported yet"):
-        parse_piper_config(as_json(fixture_config(phoneme_type="pinyin")))
+@pytest.mark.parametrize(
+    ("phoneme_type", "missing"),
+    [
+        ("japanese", "a reader of Japanese \\(OpenJTalk\\)"),
+        ("thai", "a reader of Thai"),
+        ("hebrew", "a reader of Hebrew"),
+        ("multilingual", "phonemes that Voxgate does not make"),
+    ],
+)
+def test_other_phoneme_types_name_what_is_missing(phoneme_type: str, missing: str) -> None:
+    with pytest.raises(
+        VoiceIncompatible, match=f"phoneme_type '{phoneme_type}' is not supported: it needs {missing}"
+    ):
+        parse_piper_config(as_json(fixture_config(phoneme_type=phoneme_type)))
+
+
+def test_phonemes_may_stand_for_others() -> None:
+    config = parse_piper_config(as_json(fixture_config() | {"phoneme_map": {"ɝ": ["ɜ", "ɹ"], "ʔ": []}}))
+    assert phonemes_of("bɝʔd", config) == ["b", "ɜ", "ɹ", "d"]
 
 
 def set_to(*path: str, value: object) -> Callable[[Values], None]:
@@ -142,6 +155,8 @@ def without(*path: str) -> Callable[[Values], None]:
         (set_to("vowel_clusters", value=[5]), "vowel_clusters must be a list of lists"),
         (set_to("vowel_clusters", value=[[]]), "vowel_clusters must be a list of lists"),
         (set_to("vowel_clusters", value=[["a", ""]]), "vowel_clusters must be a list of lists"),
+        (set_to("phoneme_map", value={"a": ["b", ""]}), "phoneme_map must map phonemes to lists of phonemes"),
+        (set_to("phoneme_map", value=[]), "phoneme_map must be an object"),
         (set_to("dataset", value={}), "dataset must be a string"),
         (set_to("dataset", value="\ud800"), "dataset must be a string without NUL and surrogates"),
         (set_to("voxgate", value={"name": "\ud800"}), "voxgate.name must be a string without NUL and surr"),

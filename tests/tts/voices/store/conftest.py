@@ -1,0 +1,17 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.tts.voices.store.publisher import Publisher, publishing
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with publishing() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The publisher is on this machine, whatever way out this machine has."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")

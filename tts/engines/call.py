@@ -1,0 +1,73 @@
+"""One engine at work on a thread of its own, which can be left behind."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tts.audio.levels import loudest_dbfs
+from tts.engines.base import (
+    CancelToken,
+    Deadline,
+    Engine,
+    Speech,
+    SpeechTask,
+    TooMuchSpeech,
+    Unspeakable,
+)
+from tts.engines.checks import MIN_LOUDEST_DBFS, check_finite, check_speech
+
+MAX_SPEECH_SECONDS = 600.0
+"""What one request may be spoken for. 800 Chinese characters at half speed take about 350; some scripts' letters have
+names so long that 800 of them would take half an hour, and a worker's memory with it."""
+
+
+@dataclass(slots=True)
+class EngineCall:
+    """`pieces` (one per sentence) or `problem` are set when `done` is.
+
+    What the last resort says is checked leniently: nobody comes after it.
+    """
+
+    is_last_resort: bool = False
+    token: CancelToken = field(default_factory=CancelToken)
+    done: threading.Event = field(default_factory=threading.Event)
+    pieces: Sequence[Speech] = ()
+    problem: Exception | None = None
+
+    def start(self, engine: Engine, task: SpeechTask, deadline: Deadline) -> None:
+        """Let `engine` speak on a new thread."""
+        threading.Thread(
+            target=self._speak, args=(engine, task, deadline), name=f"speak-{engine.name}", daemon=True
+        ).start()
+
+    def _speak(self, engine: Engine, task: SpeechTask, deadline: Deadline) -> None:
+        try:
+            self.pieces = self._collect(engine, task, deadline)
+        except Exception as problem:  # noqa: BLE001 - whatever an engine raises, the next one must get its turn
+            self.problem = problem
+        finally:
+            self.done.set()
+
+    def _collect(self, engine: Engine, task: SpeechTask, deadline: Deadline) -> list[Speech]:
+        pieces: list[Speech] = []
+        total = 0.0
+        spoken = engine.speak(task, deadline=deadline, cancel=self.token)
+        for sentence, piece in zip(task.sentences, spoken, strict=True):
+            self.token.raise_if_canceled()
+            if self.is_last_resort:
+                check_finite(piece.samples)
+            else:
+                check_speech(piece, sentence.text, speed=task.rate_of(sentence))
+            pieces.append(piece)
+            total += piece.seconds
+            if total > MAX_SPEECH_SECONDS:
+                raise TooMuchSpeech(f"more than {MAX_SPEECH_SECONDS:.0f} s of speech")
+        if self.is_last_resort:
+            _check_audible(pieces)
+        return pieces
+
+
+def _check_audible(pieces: Sequence[Speech]) -> None:
+    """From the last resort an odd length or a mute sentence is better than no answer, all mute is not."""
+    if not any(loudest_dbfs(piece.samples, piece.sample_rate) > MIN_LOUDEST_DBFS for piece in pieces):
+        raise Unspeakable("no sentence made a sound")
