@@ -31,6 +31,13 @@ class PhonemeType(StrEnum):
     PINYIN = "pinyin"
 
 
+class MandarinPhonemes(StrEnum):
+    """What a voice of phoneme type `espeak` takes for Mandarin: espeak-ng's IPA, or that of `mandarin_ipa`."""
+
+    ESPEAK = "espeak"
+    PINYIN_IPA = "pinyin-ipa"
+
+
 _MISSING_READERS = {
     "hebrew": "a reader of Hebrew (Nakdimon vowel points)",
     "japanese": "a reader of Japanese (OpenJTalk)",
@@ -74,6 +81,7 @@ class PiperConfig:
     speaker_facts: Mapping[str, Speaker] = field(default_factory=dict)
     starter: bool = False
     half_width_marks: bool = False
+    mandarin: MandarinPhonemes = MandarinPhonemes.ESPEAK
 
     @property
     def description(self) -> VoiceDescription:
@@ -129,6 +137,7 @@ def parse_piper_config(data: bytes) -> PiperConfig:
         speaker_facts=_speaker_facts(voxgate.sections("speakers")),
         starter=voxgate.flag("starter"),
         half_width_marks=voxgate.flag("half_width_marks"),
+        mandarin=_mandarin(voxgate.text("mandarin", MandarinPhonemes.ESPEAK)),
     )
 
 
@@ -141,6 +150,14 @@ def _phoneme_type(name: str) -> PhonemeType:
         raise VoiceIncompatible(
             f"phoneme_type {name!r} is not supported: it needs {missing}; supported are {known}"
         ) from None
+
+
+def _mandarin(name: str) -> MandarinPhonemes:
+    try:
+        return MandarinPhonemes(name)
+    except ValueError:
+        known = ", ".join(MandarinPhonemes)
+        raise VoiceIncompatible(f"voxgate.mandarin {name!r} is not known; known are {known}") from None
 
 
 def _language(code: str, espeak_voice: str, phoneme_type: PhonemeType) -> str:
