@@ -13,6 +13,10 @@ from tts.voices.voice import VoiceInfo, VoiceState
 VOICE = VoiceInfo("test-voice", "test", ("zh-CN",), "female", "test", 22050, "none", 0, VoiceState.READY)
 
 
+PROBES = 3
+"""Sentences that a worker has each engine say when it starts."""
+
+
 class TestEngine:
     """Speaks a tone of plausible length; subclasses misbehave."""
 
@@ -81,7 +85,7 @@ def build_failing(settings: EngineSettings) -> FailingEngine:
 
 
 def build_failing_after_probe(settings: EngineSettings) -> FailingFallback:
-    return FailingFallback(healthy=1)
+    return FailingFallback(healthy=PROBES)
 
 
 def build_stubborn(settings: EngineSettings) -> StubbornEngine:

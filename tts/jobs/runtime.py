@@ -31,6 +31,11 @@ logger = logging.getLogger(__name__)
 PROBE = Sentence("你好，世界。", "zh-CN", 0.0)
 """What an engine says to show that it works, when it starts and after it failed."""
 
+LONG_PROBE = Sentence(
+    "现在系统正在检查自己的声音，这一句话说得比较长，为的是知道说一段长的文字需要多少时间。", "zh-CN", 0.0
+)
+"""Said once at the start: from two lengths the chain learns what every request costs and what every character does."""
+
 PROBE_SECONDS = 5.0
 
 WARM_UP_SECONDS = 20.0
@@ -83,7 +88,9 @@ class SpeechRuntime:
             engine.warm_up(deadline=deadline)
         self._follow_voices()
         for mode in (Mode.FALLBACK, Mode.PRIMARY):
-            self._probe(mode)
+            # The first time warms up what is loaded with the first text.
+            for sentence in (PROBE, PROBE, LONG_PROBE):
+                self._probe(mode, sentence)
         self._renew()
         for thread in self._threads:
             thread.start()
@@ -136,13 +143,16 @@ class SpeechRuntime:
             return f"{used // 2**20} MiB in use"
         return ""
 
-    def _probe(self, mode: Mode) -> None:
+    def _probe(self, mode: Mode, sentence: Sentence = PROBE) -> None:
         engine = self.chain.primary if mode is Mode.PRIMARY else self.chain.fallback
         if not _ready(engine):
             return
         try:
             self.chain.run(
-                SpeechTask((PROBE,)), mode=mode, deadline=Deadline.after(PROBE_SECONDS), cancel=CancelToken()
+                SpeechTask((sentence,)),
+                mode=mode,
+                deadline=Deadline.after(PROBE_SECONDS),
+                cancel=CancelToken(),
             )
         except AllEnginesFailed as failure:
             logger.warning("engine %s did not pass its probe: %s", engine.name, failure)

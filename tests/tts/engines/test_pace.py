@@ -48,3 +48,33 @@ def test_an_engine_that_is_passed_over_is_asked_again_sooner_or_later() -> None:
         pace.doubt()
         times += 1
     assert 10 < times < 30
+
+
+def observed(*tasks: tuple[int, float]) -> Pace:
+    """(characters, seconds) of each task."""
+    pace = Pace()
+    for characters, seconds in tasks:
+        pace.learn(characters=characters, speed=1.0, seconds=seconds)
+    return pace
+
+
+def test_what_every_task_costs_is_not_taken_for_a_cost_of_characters() -> None:
+    greetings = [(6, 0.106), (60, 0.16)] + [(6, 0.106)] * 100
+    expected = observed(*greetings).expected_seconds(characters=800, speed=1.0)
+    assert expected == pytest.approx(0.9, rel=0.05)
+
+
+def test_a_slow_voice_is_known_to_be_slow_after_two_lengths() -> None:
+    expected = observed((6, 0.17), (60, 1.25)).expected_seconds(characters=800, speed=1.0)
+    assert expected == pytest.approx(16.05, rel=0.05)
+
+
+def test_a_machine_that_gets_busy_is_noticed_at_every_length() -> None:
+    quiet = [(6, 0.106), (60, 0.16)] * 10
+    pace = observed(*quiet, *[(6, 0.424)] * 12)
+    assert pace.expected_seconds(characters=6, speed=1.0) == pytest.approx(0.424, rel=0.15)
+
+
+@pytest.mark.parametrize("tasks", [[(10, 1.0), (100, 0.5)], [(10, 0.0), (100, 5.0)], [(0, 0.1), (0, 0.2)]])
+def test_odd_observations_give_a_finite_expectation(tasks: list[tuple[int, float]]) -> None:
+    assert 0.0 <= observed(*tasks).expected_seconds(characters=800, speed=0.5) < 1000.0

@@ -68,7 +68,7 @@ def test_mandarin_of_a_pinyin_voice_carries_its_tones(
         config,
         mandarin=MandarinPhonemes.PINYIN_IPA,
         languages=("en-US",),
-        phoneme_id_map={**config.phoneme_id_map, **{mark: (3,) for mark in TONE_MARKS.values()}},
+        phoneme_id_map={**config.phoneme_id_map, **dict.fromkeys(TONE_MARKS.values(), (3,))},
     )
     expected = phonemes_of(mandarin_phonemes("我们用，"), with_tones)
     assert set(expected) & set(TONE_MARKS.values())
