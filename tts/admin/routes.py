@@ -17,8 +17,6 @@ class RouteAdmin(GuardedAdmin[VoiceRoute]):
     lookups = frozenset({"language", "speaker_id"})
     list_select_related = ("tenant", "voice")
     fields = ("tenant", "language", "speaker_id", "voice")
-    # The tenant in a plain list: the widget of autocompletion raises on an id that is no UUID.
-    autocomplete_fields = ("voice",)
     search_fields = ("voice__id", "tenant__slug")
 
     @admin.display(description=_("tenant"), ordering="tenant")

@@ -43,6 +43,8 @@ COMMERCIAL_USES = {
     CommercialUse.UNCLEAR: _("unclear"),
 }
 
+LISTED_LANGUAGES = 3
+
 
 @admin.register(Voice)
 class VoiceAdmin(RecordAdmin[Voice]):
@@ -52,7 +54,7 @@ class VoiceAdmin(RecordAdmin[Voice]):
         "id",
         "name",
         "engine",
-        "language_list",
+        "first_languages",
         "speaker_id",
         "enabled",
         "state_mark",
@@ -84,6 +86,12 @@ class VoiceAdmin(RecordAdmin[Voice]):
     @admin.display(description=_("languages"))
     def language_list(self, voice: Voice) -> str:
         return ", ".join(voice.languages)
+
+    @admin.display(description=_("languages"))
+    def first_languages(self, voice: Voice) -> str:
+        """The fallback speaks two dozen languages, which would make its rows higher than a screen."""
+        rest = len(voice.languages) - LISTED_LANGUAGES
+        return ", ".join(voice.languages[:LISTED_LANGUAGES]) + (f" +{rest}" if rest > 0 else "")
 
     @admin.display(description=_("state"), ordering="state")
     def state_mark(self, voice: Voice) -> SafeString:

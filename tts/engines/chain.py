@@ -144,7 +144,9 @@ class EngineChain:
         if mode is Mode.FALLBACK:
             return self._all_by_fallback(task, Fallback.REQUESTED, (), deadline, cancel)
         budget = deadline.earlier_by(self._reserve(deadline)) if mode is Mode.AUTO else deadline
-        skipped = self._reason_to_skip(task, budget, backlog) if mode is Mode.AUTO else None
+        skipped = None
+        if mode is Mode.AUTO and not self.fallback.lacks(task):
+            skipped = self._reason_to_skip(task, budget, backlog)
         if skipped is not None:
             return self._all_by_fallback(task, skipped, (self._passed_over(skipped),), deadline, cancel)
         lacking = self._lacking(task) if mode is Mode.AUTO else frozenset[int]()
@@ -324,5 +326,6 @@ def _why(outcome: str) -> Fallback:
         return Fallback.ERROR
 
 
-def _characters(task: SpeechTask) -> int:
-    return sum(len(sentence.text) for sentence in task.sentences)
+def _characters(task: SpeechTask) -> float:
+    """As many as take equally long at the rate of the task alone."""
+    return sum(len(sentence.text) / sentence.rate for sentence in task.sentences)

@@ -24,7 +24,7 @@ class Pace:
         self._seconds_per_unit: float | None = None
         self._seconds_per_task: float | None = None
 
-    def learn(self, *, characters: int, speed: float, seconds: float) -> None:
+    def learn(self, *, characters: float, speed: float, seconds: float) -> None:
         units = _units(characters, speed)
         usual, before = self._line.mean_x(), self._fixed_units
         self._line.add(units, seconds)
@@ -39,7 +39,7 @@ class Pace:
         """Mean seconds of recent tasks of whatever length; 0.0 while nothing has been learned."""
         return self._seconds_per_task or 0.0
 
-    def expected_seconds(self, *, characters: int, speed: float) -> float:
+    def expected_seconds(self, *, characters: float, speed: float) -> float:
         """Expected seconds of synthesis; 0.0 while nothing has been learned."""
         return (self._seconds_per_unit or 0.0) * (self._fixed_units + _units(characters, speed))
 
@@ -90,5 +90,5 @@ class _Line:
         return intercept / slope if slope > 0.0 else float("inf")
 
 
-def _units(characters: int, speed: float) -> float:
+def _units(characters: float, speed: float) -> float:
     return max(1.0, characters / speed)

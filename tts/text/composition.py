@@ -27,11 +27,10 @@ def is_plain(script: Script) -> bool:
 def _composed(part: Part, insets: Insets) -> str:
     if isinstance(part, str):
         return without_standins(part)
-    said = _settled(part.spoken if isinstance(part, Substitute) else part.written)
+    said = " ".join(clean(part.spoken if isinstance(part, Substitute) else part.written).split())
     if not is_speakable(said):
         return ""
-    return insets.add(Inset(said, waiting=part.reading if isinstance(part, SayAs) else ""))
-
-
-def _settled(text: str) -> str:
-    return break_words(limit_apostrophes(" ".join(clean(text).split())))
+    if isinstance(part, SayAs):
+        # Whole until it is read: a space in a long number would make it two.
+        return insets.add(Inset(said, waiting=part.reading))
+    return insets.add(Inset(break_words(limit_apostrophes(said)), waiting=""))

@@ -44,6 +44,16 @@ _SIGNS = re.compile(
     r"(?<=[0-9])T(?=[0-9])|(?<=[0-9])Z(?![A-Za-z0-9])|(?<=°)[CF](?![A-Za-z])|(?<![A-Za-z])(?:US|HK|NT|[ACS])(?=\$)"
 )
 
+_ENGLISH_WORDS = re.compile("[A-Za-z]+")
+_ENGLISH_GRAMMAR = re.compile(
+    r"(?<![A-Za-z0-9'’./_-])(?:the|an?|of|to|is|are|was|were|and|or|for|in|on|at|has|have|had|with|from|by|he|she|it"
+    r"|they|we|you|this|that|means|called|said)(?![A-Za-z0-9/_-]|\.[A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_CHINESE_GRAMMAR = re.compile("[的了是在和说要把被也都就吗呢吧们这那给跟让请用我他她它很想没不会能]")
+_CHINESE_AMOUNT = re.compile(r"[0-9] ?[\u4e00-\u9fff]|[\u4e00-\u9fff] ?[0-9]")
+_MIN_ENGLISH_GRAMMAR = 2
+
 _WRITTEN_IN = {
     "Cyrl": {"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg", "tt"},
     "Arab": {"ar", "fa", "ur", "ps", "ug", "ku", "sd"},
@@ -108,12 +118,17 @@ def is_written_in(language: str, text: str) -> bool:
     return east_asian <= _EAST_ASIAN.get(primary_subtag(language), set())
 
 
+_WITHOUT_LETTERS = frozenset({"zh", "yue", "ja", "ko"})
+"""Primary subtags of languages whose voices do not read Latin letters."""
+
+
 class LanguageDetector:
     """Names the language of sentences and of the runs inside them.
 
     With `forced`, Latin, Chinese characters, digits and the scripts `forced` is written in are in that
     language, and only letters of other scripts keep their own. Without, a sentence with a Chinese character
-    is Chinese whatever else it holds, unless a fifth of its East Asian letters are kana: then it is Japanese.
+    is Chinese, unless a fifth of its East Asian letters are kana: then it is Japanese; or its words outnumber
+    those characters and its grammar is English.
     """
 
     def __init__(self, forced: str | None = None) -> None:
@@ -127,6 +142,8 @@ class LanguageDetector:
         if not letters:
             return None
         if letters["Hani"]:
+            if not letters["Kana"] and _quotes_chinese(text, letters["Hani"]):
+                return ENGLISH
             return JAPANESE if letters["Kana"] * 4 >= letters["Hani"] else CHINESE
         return _language_of(letters.most_common(1)[0][0])
 
@@ -142,11 +159,21 @@ class LanguageDetector:
         yield current or language, text[start:]
 
     def _run_language(self, script: str, sentence_language: str) -> str:
-        if self.forced and self._takes(script):
+        if self.forced and self._is_written_in(script):
             return self.forced
         if script == "Hani" and sentence_language == JAPANESE:
             return JAPANESE
         return _language_of(script)
+
+    def _is_written_in(self, script: str) -> bool:
+        """Whether a voice of the forced language can be asked to read a script: a Mandarin one knows no letters, an
+        English one no ideographs, whatever rules the sentence was read by."""
+        east_asian = primary_subtag(self.forced or "") in _WITHOUT_LETTERS
+        if script == "Latn" and east_asian:
+            return False
+        if script == "Hani" and not east_asian:
+            return False
+        return self._takes(script)
 
     def _takes(self, script: str) -> bool:
         """Whether the forced language covers a script."""
@@ -160,6 +187,16 @@ def _count_letters(text: str) -> Counter[str]:
     for script, match in _letters(_SIGNS.sub("", text)):
         letters[script] += len(match[0])
     return letters
+
+
+def _quotes_chinese(text: str, characters: int) -> bool:
+    """Whether an English sentence names something in Chinese: what holds it together is English words."""
+    return (
+        len(_ENGLISH_WORDS.findall(text)) >= characters
+        and len(_ENGLISH_GRAMMAR.findall(text)) >= _MIN_ENGLISH_GRAMMAR
+        and not _CHINESE_GRAMMAR.search(text)
+        and not _CHINESE_AMOUNT.search(text)
+    )
 
 
 def _letters(text: str) -> Iterator[tuple[str, re.Match[str]]]:

@@ -7,6 +7,7 @@ their rules and voices.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from tts.text.clean import clean, is_speakable
@@ -151,13 +152,15 @@ def _en_characters(content: str) -> str:
 
 
 def _spell(content: str, spell_digit: Read, symbols: dict[str, str]) -> str:
-    named = (
-        spell_digit(character)
-        if character in "0123456789"
-        else symbols.get(character, character.upper() if character.isalpha() else "")
-        for character in content
-    )
+    named = (_named(character, spell_digit, symbols) for character in content)
     return " ".join(name for name in named if name)
+
+
+def _named(character: str, spell_digit: Read, symbols: dict[str, str]) -> str:
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return spell_digit(str(digit))
+    return symbols.get(character, character.upper() if character.isalnum() else "")
 
 
 def _zh_groups(spell: Read) -> Read:

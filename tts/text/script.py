@@ -59,7 +59,7 @@ class Script:
 
     @property
     def written(self) -> str:
-        """The text without directions, which is what is billed."""
+        """The text without directions."""
         return "".join(passage.written for passage in self.passages)
 
     @property
@@ -69,13 +69,19 @@ class Script:
 
     @property
     def characters(self) -> int:
-        """The billed count: see `count_characters`."""
-        return count_characters(self.written)
+        """The billed count (see `count_characters`): of substitutes the longer text, the written or the spoken one."""
+        return count_characters("".join(_longer(part) for passage in self.passages for part in passage.parts))
 
 
 def plain(text: str) -> Script:
     """A script without directions."""
     return Script((Passage((text,)),))
+
+
+def _longer(part: Part) -> str:
+    if isinstance(part, Substitute):
+        return max(part.written, part.spoken, key=count_characters)
+    return _spoken(part)
 
 
 def _spoken(part: Part) -> str:

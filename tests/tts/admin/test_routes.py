@@ -20,6 +20,12 @@ def add(client: Client, **fields: object) -> int:
     return client.post(f"{LIST}add/", values).status_code
 
 
+def test_the_form_offers_every_voice_without_another_request(root: Client) -> None:
+    page = root.get(f"{LIST}add/").content.decode()
+    assert '<option value="zh_CN-a">' in page
+    assert "autocomplete/" not in page
+
+
 def test_a_route_for_everybody_and_one_for_a_tenant_are_added(root: Client, cast: Cast) -> None:
     tenant = cast.alice.tenant
     assert add(root) == 302

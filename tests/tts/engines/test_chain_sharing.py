@@ -135,3 +135,19 @@ def test_the_rate_of_a_sentence_multiplies_the_speed(espeak: EspeakEngine) -> No
     usual = run(chain, replace(ENGLISH, pause_after_seconds=0.0)).speech.seconds
     slow = run(chain, replace(ENGLISH, pause_after_seconds=0.0, rate=0.6)).speech.seconds
     assert slow == pytest.approx(usual / 0.6, rel=0.15)
+
+
+class OnlyKlingon(TestEngine):
+    """A primary with a language that the fallback lacks."""
+
+
+def test_what_only_the_primary_can_speak_is_not_shed_to_the_fallback(espeak: EspeakEngine) -> None:
+    chain = EngineChain(OnlyKlingon(), espeak)
+    synthesis = chain.run(
+        SpeechTask((KLINGON,)),
+        mode=Mode.AUTO,
+        deadline=Deadline.after(10.0),
+        cancel=CancelToken(),
+        backlog=1e6,
+    )
+    assert synthesis.fallback is Fallback.NONE

@@ -73,7 +73,6 @@ def test_a_language_asked_for_takes_the_scripts_it_is_written_in(
 ) -> None:
     prepared = prepare(text, language=language)
     assert [sentence.language for sentence in prepared.sentences] == [spoken_in]
-    assert {run.language for run in prepared.runs} == {spoken_in}
 
 
 def test_digits_follow_the_language_asked_for() -> None:
@@ -101,3 +100,41 @@ def test_runs_change_with_the_script() -> None:
 
 def test_chinese_characters_between_kana_are_a_japanese_run() -> None:
     assert prepare("今日は晴れです。").runs == (Run("ja-JP", "今日は晴れです。"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("He ordered 2 bowls of 牛肉面 for lunch.", "en-US"),
+        ("Take Line 10 to 国贸 and use Exit C.", "en-US"),
+        ("The shop 海底捞 is on the left of the bank.", "en-US"),
+        ("我喜欢 the way he says it", "zh-CN"),
+        ("She said 请在3点来 and left in a hurry", "zh-CN"),
+        ("用 pip install 安装 the package of 工具", "zh-CN"),
+        ("a 的 b is in the 表 of it", "zh-CN"),
+    ],
+)
+def test_an_english_sentence_may_name_something_in_chinese(text: str, language: str) -> None:
+    assert [sentence.language for sentence in prepare(text).sentences] == [language]
+
+
+def test_chinese_names_keep_their_voice_in_an_english_sentence() -> None:
+    assert prepare("Take Line 10 to 国贸 and use Exit C.").runs == (
+        Run("en-US", "Take Line ten to "),
+        Run("zh-CN", "国贸 "),
+        Run("en-US", "and use Exit C."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "runs"),
+    [
+        ("你好 hello", "en", [("zh-CN", "你好 "), ("en-US", "hello")]),
+        ("密码abc", "zh", [("zh-CN", "密码"), ("en-US", "abc")]),
+        ("Bonjour", "fr-FR", [("fr-FR", "Bonjour")]),
+    ],
+)
+def test_voices_get_only_scripts_they_can_read_whatever_language_is_asked_for(
+    text: str, language: str, runs: list[tuple[str, str]]
+) -> None:
+    assert [(run.language, run.text) for run in prepare(text, language=language).runs] == runs
