@@ -34,6 +34,9 @@ _ROOTS = (
     "usr|etc|var|home|opt|tmp|bin|lib|root|dev|proc|mnt|srv|data|app|api|Users|Library|System|Applications"
 )
 _UNIX_PATH = re.compile(rf"(?<![A-Za-z0-9/:<.)])/(?:{_ROOTS})(?:/[A-Za-z0-9_.-]{{1,64}}){{1,12}}(?<!\.)")
+_RELATIVE_PATH = re.compile(
+    rf"(?<![A-Za-z0-9/:<.)~_-])(?:(?:\.{{1,2}}|~)/)?(?:[A-Za-z0-9_.-]{{1,64}}/){{1,12}}[A-Za-z0-9_.-]{{1,64}}\.(?:{_EXTENSIONS})(?![A-Za-z0-9_])"
+)
 _PART = re.compile(rf"[A-Za-z]+|[0-9]+|{_HAN}+|[^A-Za-z0-9]")
 _DIGITS = "0123456789"
 _SCHEME = re.compile(r"(?:https?|ftp)://")
@@ -81,6 +84,7 @@ def address_rules(
             digits=False,
         ),
         Rule(f"{prefix}-ip-address", "addresses", _IP, ip_address),
+        Rule(f"{prefix}-path", "addresses", _RELATIVE_PATH, path, digits=False),
         Rule(f"{prefix}-file-name", "addresses", _FILE, lambda match: spell(match[0]), digits=False),
         Rule(f"{prefix}-path", "addresses", _UNIX_PATH, path, digits=False),
     )

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 
-from tts.text.rules import Rule
+from tts.text.rules import Rule, is_factorial
 
 _AMOUNT = r" ?[-+±~]?(?:US|HK)?[$¥€£]?[0-9]"
 _OPERAND = r"\w)）\]}%‰℃℉°²³\"”'’"
 _COMPOUND = re.compile(
-    r"(?P<digraph>[<>]=|!=(?= ?[-\w(（\"“$¥€£])|\+/-)|(?P<back><[-—](?=[ A-Za-z]))|(?<![-=—<])[-=—]{1,2}>(?![=>])"
+    r"(?P<number>(?<![0-9.,])[0-9]{1,2})!= ?(?P<result>[0-9]{1,19})(?![0-9.,])"
+    r"|(?P<digraph>[<>]=|!=(?= ?[-\w(（\"“$¥€£])|\+/-)"
+    r"|(?P<back><[-—](?=[ A-Za-z]))|(?<![-=—<])[-=—]{1,2}>(?![=>])"
 )
 _COMPOUNDS = {"<=": "≤", ">=": "≥", "!=": "≠", "+/-": "±"}
 
@@ -42,6 +44,9 @@ def comparison_rules(
 
 
 def _compound(match: re.Match[str]) -> str:
+    if match["number"]:
+        sign = "! =" if is_factorial(match["number"], match["result"]) else "≠"
+        return f"{match['number']}{sign} {match['result']}"
     if match["digraph"]:
         return _COMPOUNDS[match["digraph"]]
     # An arrow at the start only marks a list.

@@ -40,6 +40,10 @@ IPA_SYMBOLS = frozenset(
 tones as digits too), in NFD."""
 
 
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of control characters, surrogates and separators of lines, none of which a database or a line takes."""
+
+
 class Match(StrEnum):
     """`exact`: these characters, wherever they stand. `word`: not inside a longer word."""
 
@@ -97,7 +101,7 @@ class Lexicon:
     def __init__(self, version: int, entries: Sequence[LexiconEntry]) -> None:
         self.version = version
         self._candidates: dict[str, list[_Candidate]] = {}
-        for candidate in map(_candidate, entries):
+        for candidate in map(_candidate, filter(_is_known, entries)):
             if not candidate.written or not is_speakable(candidate.inset.text):
                 continue
             self._candidates.setdefault(_folded(candidate.written), []).append(candidate)
@@ -151,6 +155,7 @@ class EntryProblem(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too_long"
     LINE_BREAK = "line_break"
+    CONTROL_CHARACTER = "control_character"
     UNSPEAKABLE = "unspeakable"
     UNKNOWN_SYMBOL = "unknown_symbol"
     UNKNOWN_LANGUAGE = "unknown_language"
@@ -186,6 +191,8 @@ def _written_problems(entry: LexiconEntry) -> dict[str, EntryProblem]:
 def _spoken_problems(entry: LexiconEntry) -> dict[str, EntryProblem]:
     if len(entry.spoken) > MAX_SPOKEN:
         return {"spoken": EntryProblem.TOO_LONG}
+    if any(unicodedata.category(character) in _UNPRINTABLE for character in entry.spoken.strip()):
+        return {"spoken": EntryProblem.CONTROL_CHARACTER}
     if entry.kind is Kind.PHONEMES and unknown_symbols(entry.spoken):
         return {"spoken": EntryProblem.UNKNOWN_SYMBOL}
     if entry.kind is Kind.PHONEMES:
@@ -193,6 +200,11 @@ def _spoken_problems(entry: LexiconEntry) -> dict[str, EntryProblem]:
     else:
         has_sound = is_speakable(clean(entry.spoken))
     return {} if has_sound else {"spoken": EntryProblem.UNSPEAKABLE}
+
+
+def _is_known(entry: LexiconEntry) -> bool:
+    """Whether a voice can be given it: symbols of no IPA may be commands of a synthesizer."""
+    return entry.kind is not Kind.PHONEMES or not unknown_symbols(entry.spoken)
 
 
 def _candidate(entry: LexiconEntry) -> _Candidate:
@@ -221,7 +233,11 @@ def _inset(entry: LexiconEntry, written: str) -> Inset:
 
 
 def _phonemes(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFD", text.strip("/[] ")).split())
+    """`text` in NFD without the slashes or brackets that IPA is commonly put between."""
+    text = text.strip()
+    if len(text) > 1 and text[0] + text[-1] in ("//", "[]"):
+        text = text[1:-1]
+    return " ".join(unicodedata.normalize("NFD", text).split())
 
 
 def _belted(text: str) -> str:

@@ -7,7 +7,7 @@ Flavored Markdown, as far as they cannot be taken for arithmetic: `3*4*5` and `m
 import re
 
 _SIGNS = frozenset("*_`~[]#>|-=+\\•")
-_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})[A-Za-z0-9+#. -]{0,40}\Z")
+_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,}) *(?P<info>[A-Za-z0-9+#.-][A-Za-z0-9+#. -]{0,40})?\Z")
 _RULE = re.compile(r" {0,3}(?:(?:\* ?){3,}|(?:- ?){3,}|(?:_ ?){3,}|={3,})\Z")
 _TABLE_RULE = re.compile(r" ?[|:][|: -]{1,500}\Z")
 _HEADING = re.compile(r" {0,3}#{1,6} +(?=\S)")
@@ -42,10 +42,15 @@ def strip_markdown(text: str) -> str:
     """`text` without the marks of Markdown; the cells of a table row are parted by commas, its rule is dropped."""
     if _SIGNS.isdisjoint(text):
         return text
+    written = text.split("\n")
+    fences = {number: fence for number, line in enumerate(written) if (fence := _FENCE.match(line))}
+    last = max((number for number, fence in fences.items() if fence["info"] is None), default=-1)
     lines: list[str] = []
     is_code = False
-    for line in text.split("\n"):
-        if _FENCE.match(line):
+    for number, line in enumerate(written):
+        fence = fences.get(number)
+        # A language is named where code begins, and only if it also ends: `~~~ok` alone is chat.
+        if fence and (fence["info"] is None or (not is_code and number < last)):
             is_code = not is_code
         elif is_code:
             lines.append(line)

@@ -7,11 +7,13 @@ literal or behind a look-behind that allows one try per number.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import factorial
 
 NUMBER = r"(?>(?:[0-9]{1,3}(?:,[0-9]{3}){1,8}(?![0-9])|[0-9]{1,32})(?:\.[0-9]{1,32})?)"
 """A whole or decimal number, with or without thousands separators."""
 
 _MAX_UNGROUPED_DIGITS = 12
+_MAX_FACTORIAL = 20
 
 START = r"(?<![0-9])(?<![0-9][.,])"
 """Not in the middle of a number."""
@@ -46,6 +48,11 @@ class Rule:
 
     def apply(self, text: str) -> str:
         return self.pattern.sub(self.replace, text)
+
+
+def is_factorial(number: str, result: str) -> bool:
+    """Whether `5!=120` means the factorial of 5, and not that 5 differs from 120 as programmers write it."""
+    return int(number) <= _MAX_FACTORIAL and factorial(int(number)) == int(result)
 
 
 def is_spelled(whole: str, fraction: str) -> bool:

@@ -32,7 +32,7 @@ _CLOSERS = f"[{re.escape(_CLOSING)}]{{0,6}}"
 _END = re.compile(
     rf"(?P<address>{WEB})"
     rf"|(?P<point>\.){_CLOSERS}(?=\s|\Z|[\u3400-\u9fff“「『《])[ ]?\n?"
-    rf"|(?P<mark>[。！？?；;…]|!(?! ?= ?[\w-])){_CLOSERS} ?\n?"
+    rf"|(?P<mark>[。！？?；;…]|!(?!= ?[\w-]|(?<=[0-9]!) ?[=+×÷] ?[0-9])){_CLOSERS} ?\n?"
     r"|(?P<line>\n)"
 )
 _WORD_BEFORE = re.compile(r"(?:\A|[^A-Za-z.])([A-Za-z][A-Za-z.]{0,11})\Z")
@@ -61,7 +61,7 @@ _SELDOM_LAST = _words(
 )
 """Abbreviations that end a sentence before a capital letter."""
 
-_NAMES = _words("jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun")
+_NAMES = _words("art sec op jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun")
 """Abbreviations with a capital letter; without one they are words or units."""
 
 _CAPITAL_NEXT = re.compile(r"\s*[\"'“(]?(?:[A-Z\u3400-\u9fff]|\Z|\n)")
@@ -165,15 +165,22 @@ def _may_end(word: str, text: str, point: int) -> bool:
     is_initial = len(name) == 1 and word.isupper() and name != "i"
     if is_initial or name in _NEVER_LAST or word == "Ft":
         return False
+    if name in _NAMES and word.islower():
+        return not _measures(text, point)
     if name in _BEFORE_NUMBERS and _NUMBER_NEXT.match(text, after):
         return False
-    if _LOWER_CASE_NEXT.match(text, after) and _MEASURED_BEFORE.search(text[max(0, point - 8) : point]):
+    if _measures(text, point):
         return False
-    if name not in _SELDOM_LAST:
-        return True
-    if name in _NAMES and word.islower():
+    if name not in _SELDOM_LAST and "." not in name:
         return True
     return bool(_CAPITAL_NEXT.match(text, after)) and not _SAME_SENTENCE_NEXT.match(text, after)
+
+
+def _measures(text: str, point: int) -> bool:
+    """Whether a unit stands before `point` and the sentence goes on: `8 oz. of`."""
+    return bool(
+        _LOWER_CASE_NEXT.match(text, point + 1) and _MEASURED_BEFORE.search(text[max(0, point - 8) : point])
+    )
 
 
 def _merge_silent(segments: Iterable[Segment]) -> list[Segment]:

@@ -18,6 +18,7 @@ _MAX_EXPANSION = 8
 
 # Stands for every picture until its neighbours are known.
 _PICTURE = "\ufffc"
+_SUBSCRIPT_BEFORE_DIGIT = re.compile("(?<=[₀-₉])(?=[0-9])")
 _PICTURES = re.compile(_PICTURE)
 _PICTURES_BETWEEN_WORDS = re.compile(f"(?<=[0-9A-Za-z]){_PICTURE}+(?=[0-9A-Za-z])")
 
@@ -59,7 +60,7 @@ _REPLACED = {
 }
 
 # Kept although NFKC would rewrite them: clause marks tell Chinese from English, the rest has its own reading.
-_KEPT = frozenset("，！？；：（）…°℃℉²³¹⁰⁴⁵⁶⁷⁸⁹⁻½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
+_KEPT = frozenset("，！？；：（）…°℃℉²³¹⁰⁴⁵⁶⁷⁸⁹⁻½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞△")
 
 
 def drop_surrogates(text: str) -> str:
@@ -118,7 +119,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.translate(_ASCII)
-    folded = "".join(map(_fold_character, text.replace("\r\n", "\n")))
+    text = _SUBSCRIPT_BEFORE_DIGIT.sub(" ", text.replace("\r\n", "\n"))
+    folded = "".join(map(_fold_character, text))
     return _PICTURES.sub("", _PICTURES_BETWEEN_WORDS.sub(" ", folded))
 
 

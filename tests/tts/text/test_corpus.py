@@ -8,24 +8,10 @@ from tts.text import prepare
 ALL = cases()
 _MIN_CASES = 450
 _MIN_RIGHT = 0.98
-_BEFORE_A_NUMBER = "the sentence is cut after the abbreviation, before the rules see what follows"
 
 KNOWN_FAILURES = {
-    "12345上山打老虎": "taken for the citizens' hotline: only the digit one sounds different",
-    "5!=120": "the factorial looks like the `!=` of programmers, which is met more often",
-    "At 5 p.m. ET": "a sentence may end in `p.m.`, and a capital letter follows",
-    "Call 415.555.2671 ext. 123": _BEFORE_A_NUMBER,
-    "Dial *123# for help": "star and pound are only silent marks",
-    "Due Feb. 2": _BEFORE_A_NUMBER,
-    "Ft. Worth": _BEFORE_A_NUMBER,
-    "Nos. 1 and 2": _BEFORE_A_NUMBER,
-    "See ch. 4": _BEFORE_A_NUMBER,
-    "Sun. and Mon. only": _BEFORE_A_NUMBER,
-    "We met on Tue. 3 March": _BEFORE_A_NUMBER,
-    "est. 1999": _BEFORE_A_NUMBER,
-    "min. 5 people": _BEFORE_A_NUMBER,
-    "pp. 12-15": _BEFORE_A_NUMBER,
-    "型号：XPS 13 9340": "the second number of a model name is taken for a quantity",
+    "Python 3.12 runs about 5% faster than 3.11.": "nothing beside the second number says that it is a version",
+    "Order #5521: 2x 宫保鸡丁, 1x 米饭. Total: ¥68.": "no rule tells that the sentence is an English one",
 }
 """What is read wrong, and why. A text that begins to be read right must leave the list."""
 

@@ -189,6 +189,18 @@ def test_substitutions_add_no_more_than_a_text_may_grow() -> None:
         (LexiconEntry("a", "ni2χˈɑu2", Kind.PHONEMES), {}),
         (LexiconEntry("a", "A!", Kind.PHONEMES), {"spoken": EntryProblem.UNKNOWN_SYMBOL}),
         (LexiconEntry("a", "ˈˌ", Kind.PHONEMES), {"spoken": EntryProblem.UNSPEAKABLE}),
+        (LexiconEntry("a", "b\0c"), {"spoken": EntryProblem.CONTROL_CHARACTER}),
+        (LexiconEntry("a", "b\nc"), {"spoken": EntryProblem.CONTROL_CHARACTER}),
+        (LexiconEntry("a", "b\x85c"), {"spoken": EntryProblem.CONTROL_CHARACTER}),
+        (LexiconEntry("a", "b\u2028c"), {"spoken": EntryProblem.CONTROL_CHARACTER}),
+        (LexiconEntry("a", "b\ud800c"), {"spoken": EntryProblem.CONTROL_CHARACTER}),
+        (LexiconEntry("a", " b\n"), {}),
+        (LexiconEntry("a", "b\0", Kind.PHONEMES), {"spoken": EntryProblem.CONTROL_CHARACTER}),
+        (LexiconEntry("a", " [b] ", Kind.PHONEMES), {}),
+        (LexiconEntry("a", "/b/", Kind.PHONEMES), {}),
+        (LexiconEntry("a", "[[b]]", Kind.PHONEMES), {"spoken": EntryProblem.UNKNOWN_SYMBOL}),
+        (LexiconEntry("a", "/[b]/", Kind.PHONEMES), {"spoken": EntryProblem.UNKNOWN_SYMBOL}),
+        (LexiconEntry("a", "[b", Kind.PHONEMES), {"spoken": EntryProblem.UNKNOWN_SYMBOL}),
         (LexiconEntry("→", "to", Kind.PHONEMES), {"written": EntryProblem.UNSPEAKABLE}),
     ],
 )
@@ -204,6 +216,7 @@ def test_unknown_symbols_are_named() -> None:
 
 def test_entries_that_cannot_be_used_are_left_out() -> None:
     assert not Lexicon(1, [LexiconEntry("", "b"), LexiconEntry("a", "…")])
+    assert not Lexicon(1, [LexiconEntry("a", "[[b]]", Kind.PHONEMES)])
 
 
 def _seconds(lexicon: Lexicon, text: str) -> float:

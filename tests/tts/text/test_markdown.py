@@ -7,6 +7,9 @@ from tts.text.markdown import strip_markdown
     ("written", "read"),
     [
         ("# Title #", "Title"),
+        ("```python\nprint(1)\n```\nend", "print(1)\nend"),
+        ("~~~ok", "~~~ok"),
+        ("so\n~~~ok\nbye", "so\n~~~ok\nbye"),
         ("###### Six", "Six"),
         ("> > nested", "nested"),
         ("1. one\n2. two", "1. one\n2. two"),

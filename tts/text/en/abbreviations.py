@@ -52,7 +52,12 @@ _BEFORE_NUMBERS = {
     "lv.": "level",
     "lvl.": "level",
     "nos.": "numbers",
+    "c.": "circa",
+    "ca.": "circa",
 }
+_WORDS = frozenset({"sec.", "art.", "op."})
+"""What is no abbreviation in lower case."""
+
 _WEEKDAYS = {
     "Mon.": "Monday",
     "Tue.": "Tuesday",
@@ -107,7 +112,12 @@ _ROAD = re.compile(rf"(?<=[A-Za-z]) ({alternatives(_ROADS)})\.?(?=[ ,;:!?]{{0,2}
 _ROAD_WORDS = "Street|Avenue|Road|Boulevard|Lane|Drive|Highway|Parkway|Square|Way|Court|Place"
 _ROAD_SIDE = re.compile(rf"\b(?P<road>{_ROAD_WORDS}) (?P<side>{_DIRECTION})(?P<point>\.?)(?=[ ,;:!?]|\Z)")
 _SIDE_OF_ROAD = re.compile(
-    rf"(?<![A-Za-z])(?P<side>{_DIRECTION})\.? (?=[A-Z0-9][A-Za-z0-9]{{1,16}} (?:{_ROAD_WORDS}|{alternatives(_ROADS)})\b)"
+    rf"(?<![A-Za-z])(?P<side>{_DIRECTION})\.? "
+    rf"(?=[A-Z0-9][A-Za-z0-9]{{1,16}} (?:{_ROAD_WORDS}|{alternatives(_ROADS)})\b)"
+)
+_HIGHWAY_SIDE = re.compile(
+    r"(?P<road>\b(?:I-|US-|SR-|Highway |Hwy\.? |Route |Rte\.? |Interstate )[0-9]{1,3}[A-Z]?)"
+    rf" (?P<side>{_DIRECTION})(?P<point>\.?)"
 )
 _WIND = re.compile(
     rf"(?P<lead>\b(?:[Ww]inds?|[Hh]eading|[Bb]earing)(?: from the)? )(?P<side>{_DIRECTION})(?![A-Za-z])"
@@ -115,7 +125,8 @@ _WIND = re.compile(
 _SUFFIX = re.compile(rf"(?<=[A-Za-z,]) ({alternatives(_SUFFIXES)})\.(?=( )?)")
 _ABBREVIATION = re.compile(rf"(?<![A-Za-z.])({alternatives(_ABBREVIATIONS)})", re.IGNORECASE)
 _BEFORE_NUMBER = re.compile(rf"(?<![A-Za-z.])({alternatives(_BEFORE_NUMBERS)}) ?(?=[0-9])", re.IGNORECASE)
-_DAY_OR_MONTH = re.compile(rf"(?<![A-Za-z])({alternatives(_WEEKDAYS | _MONTHS)})(?=,? [a-z]|,? [0-9]|,|\Z)")
+_DAY_OR_MONTH = re.compile(rf"(?<![A-Za-z])({alternatives(_WEEKDAYS | _MONTHS)})(?=,? [a-z]|,? [0-9]|,| ?\Z)")
+_SPEED = re.compile(r"(?<![A-Za-z0-9/])mph(?![A-Za-z0-9/])")
 _ETC = re.compile(r"(?<![A-Za-z])etc\.?(?![A-Za-z])")
 
 
@@ -138,6 +149,8 @@ def _road_side(match: re.Match[str]) -> str:
 
 
 def _before_number(match: re.Match[str]) -> str:
+    if match[1] in _WORDS:
+        return match[0]
     spoken = _BEFORE_NUMBERS[match[1].lower()]
     return f"{spoken.capitalize() if match[1][0].isupper() else spoken} "
 
@@ -145,6 +158,7 @@ def _before_number(match: re.Match[str]) -> str:
 EARLY = (
     Rule("en-road", "abbreviations", _ROAD, lambda m: f" {_ROADS[m[1]]}{_final_point(m)}", digits=False),
     Rule("en-road", "abbreviations", _ROAD_SIDE, _road_side, digits=False),
+    Rule("en-road", "abbreviations", _HIGHWAY_SIDE, _road_side, digits=False),
     Rule("en-road", "abbreviations", _SIDE_OF_ROAD, lambda m: f"{_DIRECTIONS[m['side']]} ", digits=False),
     Rule(
         "en-abbreviation",
@@ -169,5 +183,6 @@ RULES = (
         lambda m: _ABBREVIATIONS[m[1].lower()],
         digits=False,
     ),
+    Rule("en-abbreviation", "abbreviations", _SPEED, lambda m: "miles per hour", digits=False),
     Rule("en-abbreviation", "abbreviations", _ETC, lambda m: f"et cetera{_final_point(m)}", digits=False),
 )

@@ -13,12 +13,14 @@ _LETTER_POWER = re.compile(rf"(?<=[A-Za-z)]){_EXPONENT}")
 _SCIENTIFIC = re.compile(
     rf"{START}(?<![A-Za-z])(?P<base>{NUMBER})[eE](?P<sign>[-+]?)(?P<exponent>[0-9]{{1,3}})(?![0-9A-Za-z])"
 )
-_FACTORIAL = re.compile(rf"{START}(?P<number>[0-9]{{1,4}})!(?= =)")
+_FACTORIAL = re.compile(rf"{START}(?P<number>[0-9]{{1,4}})!(?= =| ?[+×÷] ?[0-9])")
 _MINUS = re.compile(r"(?<=[0-9)]) ?- ?(?=[0-9]{1,12}(?:\.[0-9]{1,12})? ?=)")
 _TIMES = re.compile(r"(?<=[0-9]) ?[×*] ?(?=[0-9])")
 _SUM = re.compile(r"(?<=[0-9]) ?x ?(?=[0-9]{1,9}(?:\.[0-9]{1,9})? ?=)")
-_SIZE = re.compile(r"(?<=[0-9]) ?x ?(?=[0-9])|(?<=[0-9]) ?[×*] ?(?=[0-9]{1,5}(?:\.[0-9]{1,3})? ?(?:[cm]?m|in|ft|px)\b)")
-_TERM_MINUS = re.compile(r"(?<=[0-9][a-df-z]) ?- ?(?=[0-9])")
+_SIZE = re.compile(
+    r"(?<=[0-9]) ?x ?(?=[0-9])|(?<=[0-9]) ?[×*] ?(?=[0-9]{1,5}(?:\.[0-9]{1,3})? ?(?:[cm]?m|in|ft|px)\b)"
+)
+_TERM_MINUS = re.compile(r"(?:(?<=[0-9][a-df-z])|(?<=[²³⁴⁵⁶])|(?<=\^[0-9])) ?- ?(?=[0-9a-z])")
 _OPERATOR = re.compile(r"(?<=[0-9)A-Za-z]) ?([+÷=≈]) ?(?=[-(]?[0-9])")
 _OPERATORS = {"+": "plus", "÷": "divided by", "=": "equals", "≈": "is about"}
 _NAMED = {"2": "squared", "3": "cubed"}
@@ -44,6 +46,7 @@ def _scientific(match: re.Match[str]) -> str:
 
 
 POWERS = (
+    Rule("en-arithmetic", "arithmetic", _FACTORIAL, lambda m: f"{cardinal(int(m['number']))} factorial"),
     Rule("en-arithmetic", "arithmetic", _SUM, lambda m: " times "),
     Rule("en-size", "arithmetic", _SIZE, lambda m: " by "),
     Rule("en-arithmetic", "arithmetic", _TIMES, lambda m: " times "),
@@ -55,7 +58,6 @@ POWERS = (
 
 RULES = (
     Rule("en-power", "arithmetic", _LETTER_POWER, _raised, digits=False),
-    Rule("en-arithmetic", "arithmetic", _FACTORIAL, lambda m: f"{cardinal(int(m['number']))} factorial"),
     Rule("en-arithmetic", "arithmetic", _MINUS, lambda m: " minus "),
     Rule("en-arithmetic", "arithmetic", _OPERATOR, lambda m: f" {_OPERATORS[m[1]]} "),
 )

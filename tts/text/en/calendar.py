@@ -38,12 +38,13 @@ _DAY_NUMBER = "(?P<day>3[01]|[12][0-9]|0?[1-9])"
 _DATED = (
     "[Oo]n|[Dd]ue(?: on| by)?|[Ee]nds|[Ee]nding|[Ee]xpires?|[Ss]tarts|[Ss]tarting|[Uu]ntil|[Tt]ill|[Tt]hrough|[Dd]ated"
     "|[Dd]ate:|[Dd]eadline:?|[Dd]elivery:?|[Aa]s of|[Ss]ince"
+    "|(?:[Tt]omorrow|[Tt]oday|[Tt]onight|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[,.]{0,2}"
 )
 _PERHAPS_DATED = "[Bb]y|[Ff]rom|[Tt]o|[Bb]efore|[Aa]fter"
 _SHORT = re.compile(
     rf"(?:(?P<on>\b(?:{_DATED}) |\b(?:{_PERHAPS_DATED}) (?=[0-9]{{1,2}}/(?:1[3-9]|2[0-9]|3[01])))"
     rf"|{START}(?<![/.-])(?=0|[0-9]{{1,2}}/(?:17|19|2[236789]|31)(?! of\b)))"
-    rf"{_MONTH_NUMBER}/{_DAY_NUMBER}(?:, {_YEAR})?(?![0-9/]|[.,-][0-9])"
+    rf"{_MONTH_NUMBER}/{_DAY_NUMBER}(?:, {_YEAR})?(?![0-9/]|[.,-][0-9]| ?(?:inch|in\b|mile|cup|of\b|\"))"
 )
 _DAYS = re.compile(
     rf"\b{_NAME} (?P<first>3[01]|[12]?[0-9]) ?[-–—] ?(?P<second>3[01]|[12]?[0-9])(?![0-9A-Za-z:/%]|[.,:-][0-9])"
@@ -52,7 +53,7 @@ _SHORT_WEEKDAY = "(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)"
 _MONTH_OR_DAY = "(?:[0-9]|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _WEEKDAY = re.compile(
     rf"\b{_SHORT_WEEKDAY}\b\.?(?=,? (?:the )?{_MONTH_OR_DAY}| ?[-–—] ?{_SHORT_WEEKDAY})"
-    rf"|(?:(?<=day)|(?<=Mon|Tue|Wed|Thu|Fri|Sat|Sun)[-–—]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.[-–—])"
+    r"|(?:(?<=(?:day|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[-–—])|(?<=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.[-–—]))"
     rf"{_SHORT_WEEKDAY}\b(?:\.(?= ?\S))?(?!-)"
 )
 _WEEKDAYS = re.compile(rf"(?<=day) ?[-–—] ?(?={_SHORT_WEEKDAY})")

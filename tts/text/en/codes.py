@@ -3,10 +3,12 @@
 import re
 
 from tts.text.en.numbers import paired, spell_digits
+from tts.text.labels import CELL_RANGE
 from tts.text.rules import START, Rule
 
 _END = r"(?![0-9A-Za-z]|[.,-][0-9])"
-_NOT_COUNTED = r"(?! [a-z]{2,12}s\b)"
+_VERBS = "departs|leaves|arrives|runs|stops|boards|calls|takes|goes|serves|opens|closes|is|was|has"
+_NOT_COUNTED = rf"(?! (?:(?!(?:{_VERBS})\b)[a-z]{{2,12}}s|people|men|women|children)\b)"
 _KINDS = "(?:verification|security|access|promo|area|country|confirmation|zip|postal|your|the)"
 _OWNERS = (
     "(?:order|account|tracking|reference|booking|invoice|serial|routing|policy|case|ticket|card|member|student|employee"
@@ -17,7 +19,8 @@ _NAMES = (
     "|extension|(?:ending|ends) in"
 )
 _NAMED = re.compile(
-    rf"\b(?P<name>(?:{_NAMES})(?: is)?:? ?#?)(?P<digits>[0-9]{{3,32}}(?:[ -][0-9]{{3,12}}){{0,4}}){_END}{_NOT_COUNTED}",
+    rf"\b(?P<name>(?:{_NAMES})(?: is)?:? ?#?)"
+    rf"(?P<digits>[0-9]{{3,32}}(?:[ -][0-9]{{3,12}}){{0,4}}|[0-9]{{2}}(?: [0-9]{{2}}){{1,4}}){_END}{_NOT_COUNTED}",
     re.IGNORECASE,
 )
 _CARD = re.compile(
@@ -28,17 +31,27 @@ _BOOK = re.compile(
     r"\b(?P<name>ISBN(?:-1[03])?:? ?)(?P<digits>[0-9](?:-?[0-9]){8,12}(?:-?X)?)(?![0-9A-Za-z])"
 )
 _PLACE = re.compile(
-    r"\b(?P<name>(?:[Rr]oom|[Ss]uite|[Aa]pt\.?|[Aa]partment|[Uu]nit|[Gg]ate|[Hh]ighway|[Rr]oute|[Ii]nterstate|[Bb]us"
+    r"\b(?P<name>(?:[Rr]oom|Train|P\.?O\.? Box|[Ee]xit"
+    r"|[Ss]uite|[Aa]pt\.?|[Aa]partment|[Uu]nit|[Gg]ate|[Hh]ighway|[Rr]oute|[Ii]nterstate|[Bb]us"
     r"|[Ff]light|[Pp]ort|[Ee]rror(?: code)?|HTTP|[Ss]tatus(?: code)?|I-) ?)"
     rf"(?P<digits>[0-9]{{3,5}}){_END}{_NOT_COUNTED}"
 )
-_ROADS = "St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane"
-_HOUSE = re.compile(rf"{START}(?P<digits>[0-9]{{3,5}})(?= [A-Z][a-z]{{1,16}} (?:{_ROADS})\b)")
+_ROADS = "St|Ave|Rd|Blvd|Dr|Ln|Street|Avenue|Road|Boulevard|Drive|Lane|Terrace|Court|Place|Way|Square|Parkway|Circle"
+_HOUSE = re.compile(
+    rf"{START}(?P<digits>[0-9]{{3,5}})(?P<letter>[A-Z]?)"
+    rf"(?= (?:(?:[NSEW]|North|South|East|West)\.? )?[A-Z][a-z]{{1,16}} (?:{_ROADS})\b)"
+)
+_ZIP = re.compile(rf"(?P<state>, [A-Z]{{2}} )(?P<digits>[0-9]{{5}}(?:-[0-9]{{4}})?){_END}")
+_NUMBERED = re.compile(rf"#(?P<digits>[0-9]{{3,12}}(?:-[0-9]{{2,12}}){{0,4}}){_END}")
 _GROUP = re.compile("[0-9]+|X")
 
 
 def _groups(text: str) -> str:
     return ", ".join(spell_digits(group) if group.isdigit() else group for group in _GROUP.findall(text))
+
+
+def _house(match: re.Match[str]) -> str:
+    return paired(match["digits"]) + (f" {match['letter']}" if match["letter"] else "")
 
 
 RULES = (
@@ -47,5 +60,8 @@ RULES = (
     Rule("en-book-number", "digits", _BOOK, lambda match: match["name"] + _groups(match["digits"])),
     Rule("en-digit-string", "digits", _NAMED, lambda match: match["name"] + _groups(match["digits"])),
     Rule("en-room-number", "digits", _PLACE, lambda match: match["name"] + paired(match["digits"])),
-    Rule("en-room-number", "digits", _HOUSE, lambda match: paired(match["digits"])),
+    Rule("en-room-number", "digits", _HOUSE, _house),
+    Rule("en-digit-string", "digits", _ZIP, lambda match: match["state"] + _groups(match["digits"])),
+    Rule("en-digit-string", "digits", _NUMBERED, lambda match: f"number {_groups(match['digits'])}"),
+    Rule("en-cell-range", "ranges", CELL_RANGE, lambda match: f"{match['first']} to "),
 )

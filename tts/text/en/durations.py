@@ -18,6 +18,10 @@ _LASTED = re.compile(
     r"(?:(?P<hours>[0-9]{1,3}):)?(?P<minutes>[0-5]?[0-9]):(?P<seconds>[0-5][0-9])(?![0-9:])",
     re.IGNORECASE,
 )
+_IN_HOURS = re.compile(
+    r"(?P<lead>\b(?:[Ii]n|[Oo]f) )"
+    r"(?P<hours>[0-9]{1,2}):(?P<minutes>[0-5][0-9]):(?P<seconds>[0-5][0-9])(?![0-9:]| ?[AaPp]\.?[Mm])"
+)
 _ALWAYS = re.compile(rf"{START}24/7(?![0-9/])")
 
 
@@ -33,6 +37,7 @@ def _duration(match: re.Match[str]) -> str:
 
 RULES = (
     Rule("en-duration", "times", _LASTED, lambda match: match["lead"] + _duration(match)),
+    Rule("en-duration", "times", _IN_HOURS, lambda match: match["lead"] + _duration(match)),
     Rule("en-duration", "times", _COMPACT, _duration),
     Rule("en-duration", "times", _COMPACT_MINUTES, _duration),
     Rule("en-duration", "times", _ALWAYS, lambda match: "twenty-four seven"),

@@ -8,7 +8,7 @@ from tts.text.rules import START, VULGAR_FRACTIONS, Rule, alternatives
 
 _UNIT = rf"(?: ?(?P<unit>{alternatives(UNITS)})(?![A-Za-z0-9²³']))?"
 _FRACTION = re.compile(
-    rf"{START}(?<!/)(?:(?P<whole>[0-9]{{1,4}}) )?(?P<top>[1-9][0-9]?)"
+    rf"{START}(?<!/)(?:(?P<whole>[0-9]{{1,4}}) )?(?P<top>[1-9][0-9]{{0,2}})"
     rf"/(?P<bottom>[1-9][0-9]{{0,3}})(?![0-9/]|[.,][0-9]| ?mmHg){_UNIT}"
 )
 _OUT_OF = re.compile(
@@ -27,6 +27,8 @@ _ROUND_BOTTOMS = frozenset({25, 30, 32, 40, 50, 60, 64, 100, 1000})
 
 
 def _words(top: int, bottom: int) -> str:
+    if top == bottom:
+        return f"{cardinal(top)} out of {cardinal(bottom)}"
     if bottom == 1 or top >= bottom or (bottom > _MAX_NAMED_BOTTOM and bottom not in _ROUND_BOTTOMS):
         return f"{cardinal(top)} over {cardinal(bottom)}"
     one, many = _BOTTOMS.get(bottom, (ordinal(bottom), f"{ordinal(bottom)}s"))

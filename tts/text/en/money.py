@@ -3,6 +3,7 @@
 import re
 
 from tts.text.en.numbers import SIGNS, number
+from tts.text.en.units import DETERMINER, NOUN
 from tts.text.rules import NUMBER, SIGN, START, Rule, alternatives
 
 _MARKS = {
@@ -39,19 +40,29 @@ _CODES = {
 _CURRENCIES = _MARKS | _CODES
 _PLURALS = {"penny": "pence", "paisa": "paise"}
 _NO_PLURAL = frozenset({"yuan", "fen", "yen", "sen", "won", "jeon", "baht", "satang"})
-_SCALES = {"k": "thousand", "K": "thousand", "M": "million", "m": "million", "B": "billion", "bn": "billion"}
+_SCALES = {
+    "k": "thousand",
+    "K": "thousand",
+    "M": "million",
+    "m": "million",
+    "B": "billion",
+    "bn": "billion",
+    "T": "trillion",
+}
 _PERIODS = "day|week|month|year|hour|minute|person|night|mo|yr|hr|each|unit|kg|lb"
 _PERIOD_NAMES = {"mo": "month", "yr": "year", "hr": "hour", "kg": "kilogram", "lb": "pound"}
 
-_SCALE = r"(?: ?(?P<word>thousand|million|billion|trillion)\b|(?P<scale>bn|[kKmMB])(?![A-Za-z0-9]))?"
+_SCALE = r"(?: ?(?P<word>thousand|million|billion|trillion)\b|(?P<scale>bn|[kKmMBT])(?![A-Za-z0-9]))?"
 _MONEY = re.compile(
-    rf"(?P<sign>{SIGN})?(?<![A-Za-z])(?P<unit>{alternatives(_CURRENCIES)}) ?(?P<first>{NUMBER})"
-    rf"(?:(?: ?[-~–—] ?| to (?=[$€£¥]))[$¥€£]?(?P<second>{NUMBER}))?{_SCALE}"
+    rf"(?P<one>{DETERMINER})?(?P<sign>{SIGN})?(?<![A-Za-z])(?P<unit>{alternatives(_CURRENCIES)}) ?(?P<first>{NUMBER})"
+    rf"(?:(?: ?[-~–—] ?| to (?=[$€£¥]))[$¥€£]?(?P<second>{NUMBER}))?{_SCALE}{NOUN}?"
 )
 _MONEY_AFTER = re.compile(
     rf"{START}(?P<sign>{SIGN})?(?P<first>{NUMBER})(?:(?: ?[-~–—] ?| to )(?P<second>{NUMBER}))?{_SCALE}"
     rf" ?(?P<unit>{alternatives(_CODES)}|[€£₩])(?![A-Za-z0-9])"
 )
+_LOSS = re.compile(rf"(?P<unit>[$€£¥])\((?P<first>{NUMBER})\)")
+_PAIR = re.compile(rf"(?<![A-Za-z/])({alternatives(_CODES)})/(?=(?:{alternatives(_CODES)})(?![A-Za-z/]))")
 _CENTS = re.compile(rf"{START}(?P<first>[0-9]{{1,3}})¢")
 _PER = re.compile(rf"(?<=[a-z]) ?/ ?(?P<period>{_PERIODS})(?![A-Za-z])")
 
@@ -66,15 +77,25 @@ def _named(digits: str, word: str) -> str:
 
 def _money(match: re.Match[str]) -> str:
     unit, part = _CURRENCIES[match["unit"]]
+    named = match.groupdict()
+    is_attribute = bool(named.get("one")) and named.get("noun") is not None
+    return (named.get("one") or "") + _amount(match, unit, part, is_attribute=is_attribute)
+
+
+def _amount(match: re.Match[str], unit: str, part: str, *, is_attribute: bool) -> str:
+    """`is_attribute` of a noun that follows: a ten dollar bill."""
     scale = match["word"] or _SCALES.get(match["scale"] or "", "")
     sign = SIGNS[match["sign"] or ""]
+    many = unit if is_attribute else _plural(unit)
     first = match["first"]
     if scale or match["second"]:
         end = f" to {number(match['second'])}" if match["second"] else ""
-        return f"{sign}{number(first)}{end}{' ' if scale else ''}{scale} {_plural(unit)}"
+        return f"{sign}{number(first)}{end}{' ' if scale else ''}{scale} {many}"
     whole, _, cents = first.partition(".")
     if len(cents) > 2:
         return f"{sign}{number(first)} {_plural(unit)}"
+    if is_attribute and not cents:
+        return f"{sign}{number(whole)} {unit}"
     return sign + _sum(whole, str(int(cents.ljust(2, "0"))) if cents else "0", unit, part)
 
 
@@ -92,8 +113,10 @@ def _per(match: re.Match[str]) -> str:
 
 
 RULES = (
+    Rule("en-money", "currency", _LOSS, lambda match: f"-{match['unit']}{match['first']}"),
     Rule("en-money", "currency", _MONEY, _money),
     Rule("en-money", "currency", _MONEY_AFTER, _money),
+    Rule("en-money", "currency", _PAIR, lambda match: f"{match[1]} ", digits=False),
     Rule("en-money", "currency", _CENTS, lambda match: _named(match["first"], "cent")),
 )
 

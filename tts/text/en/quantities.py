@@ -3,7 +3,7 @@
 import re
 
 from tts.text.en.numbers import SIGNS, number
-from tts.text.en.units import UNITS, singular
+from tts.text.en.units import DETERMINER, NOUN, UNITS, singular
 from tts.text.rules import NUMBER, SIGN, START, Rule, alternatives
 
 _TO = r"(?: ?[-~–—] ?| to )"
@@ -16,9 +16,10 @@ _TEMPERATURE = re.compile(
     r" ?(?P<unit>℃|℉|°(?= ?[CF](?![A-Za-z])) ?[CF])"
 )
 _UNIT = re.compile(
-    rf"{START}(?P<sign>{SIGN})?(?P<first>{NUMBER})(?P<over>(?<![.,])/[0-9]{{2,3}}(?= ?mmHg))?"
-    rf"(?:{_TO}(?P<second>{NUMBER}))?[ -]?(?P<unit>{alternatives(UNITS)})"
-    r"(?![A-Za-z0-9²³'])"
+    rf"(?P<one>{DETERMINER})?{START}(?<![A-Za-z])(?<![A-Za-z]-)(?P<sign>{SIGN})?(?P<first>{NUMBER})"
+    rf"(?P<over>(?<![.,])/[0-9]{{2,3}}(?= ?mmHg))?"
+    rf"(?:{_TO}(?P<second>{NUMBER}))?(?P<joint>[ -]?)(?P<unit>{alternatives(UNITS)})"
+    rf"(?![A-Za-z0-9²³'])(?:\.(?= [a-z(]|,))?{NOUN}?"
 )
 _INCHES = re.compile(rf"{START}(?P<feet>[0-9]{{1,2}}) ?ft\.? ?(?P<inches>1[01]|[0-9]) ?in(?:\.|\b)(?! [a-z])")
 _SAME_UNIT_RANGE = re.compile(
@@ -27,7 +28,8 @@ _SAME_UNIT_RANGE = re.compile(
 _SCALE = re.compile(
     rf"{START}(?<![$€£¥A-Za-z])(?P<first>{NUMBER})"
     # `4K` and `8K` alone are resolutions.
-    r"(?:(?P<thousand>k|(?<![48])K|K(?=\+| [a-z]{1,12}s\b))|(?P<large>[MB])(?=\+| [a-z]))(?![A-Za-z0-9])"
+    r"(?:(?P<thousand>k|(?<![48])K|K(?=\+| [a-z]{1,12}s\b))"
+    r"|(?P<large>[MB])(?=\+| (?:[a-z]{1,16}s|people|children)\b))(?![A-Za-z0-9])"
 )
 _TIMES = re.compile(rf"{START}(?<![A-Za-z])(?P<first>{NUMBER})[xX×](?![A-Za-z0-9²³^)]| ?[-+*/=0-9])")
 _SCALES = {"k": "thousand", "K": "thousand", "M": "million", "B": "billion"}
@@ -57,7 +59,11 @@ def _unit(match: re.Match[str]) -> str:
     if match["over"]:
         return f"{number(match['first'])} over {number(match['over'][1:])} {unit}"
     single = match["first"] == "1" and not match["second"]
-    return f"{_span(match)} {singular(unit) if single else unit}"
+    # `a 256GB phone`, `a 500-mg tablet`
+    is_attribute = (
+        match["noun"] is not None and (match["one"] or match["joint"] == "-") and " per " not in unit
+    )
+    return f"{match['one'] or ''}{_span(match)} {singular(unit) if single or is_attribute else unit}"
 
 
 def _scale(match: re.Match[str]) -> str:

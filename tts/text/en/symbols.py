@@ -41,6 +41,20 @@ _NAMES = {
     "∈": "in",
     "∠": "angle",
     "∑": "sum of",
+    "△": "triangle",
+    "⊥": "perpendicular to",
+    "∥": "parallel to",
+    "≌": "congruent to",
+    "∵": "because",
+    "∴": "therefore",
+    "∪": "union",
+    "∩": "intersection",
+    "⊂": "a proper subset of",
+    "⊆": "a subset of",
+    "∅": "the empty set",
+    "∫": "the integral of",
+    "≡": "identical to",
+    "∝": "proportional to",
 }
 _GREEK = {
     "α": "alpha",
@@ -82,6 +96,8 @@ _MODIFIER = "Ctrl|Control|Alt|Shift|Cmd|Command|Option|Win|Fn"
 _SHORTCUT = re.compile(rf"\b(?:(?:{_MODIFIER}) ?\+ ?){{1,3}}(?:[A-Za-z0-9]{{1,8}})\b")
 _KEY = re.compile("[A-Za-z0-9]+")
 _SHARP = re.compile("(?<![A-Za-z])([CF])#")
+_PHONE_KEY = re.compile(r"(?<![\w#*])[#*](?= (?:key|button|sign)\b)|(?<=[Pp]ress )[#*](?=[ ,.;:]|\Z)")
+_PHONE_KEYS = {"#": "pound", "*": "star"}
 _HASHTAG = re.compile(r"(?<![\w#&])#(?=[A-Za-z])")
 _ALTERNATIVES = re.compile(
     r"\b([Hh]e|[Hh]im|[Hh]is|[Hh]er|[Yy]es|[Mm]ale|[Tt]rue|[Oo]n)/(she|her|hers|his|no|female|false|off)\b"
@@ -110,6 +126,13 @@ def _shortcut(match: re.Match[str]) -> str:
     return " ".join(_KEYS.get(key, key) for key in _KEY.findall(match[0]))
 
 
+def _greek(match: re.Match[str]) -> str:
+    """The letter's name, with a space to letters that touch it."""
+    before = match.string[max(0, match.start() - 1) : match.start()].isalpha()
+    after = match.string[match.end() : match.end() + 1].isalpha()
+    return f"{' ' if before else ''}{_GREEK[match[0]]}{' ' if after else ''}"
+
+
 def _mark(match: re.Match[str]) -> str:
     mark = _FULL_WIDTH[match[1]]
     if mark == "(":
@@ -119,13 +142,14 @@ def _mark(match: re.Match[str]) -> str:
 
 EARLY = (
     Rule("en-shortcut", "symbols", _SHORTCUT, _shortcut, digits=False),
+    Rule("en-key", "symbols", _PHONE_KEY, lambda match: _PHONE_KEYS[match[0]], digits=False),
     Rule("en-hashtag", "symbols", _HASHTAG, lambda match: "hashtag ", digits=False),
 )
 """Before the plus sign and the number sign are taken for arithmetic."""
 
 RULES = (
     Rule("en-symbol", "symbols", _SHARP, lambda match: f"{match[1]} sharp", digits=False),
-    Rule("en-symbol", "symbols", single_letter(_GREEK), lambda match: _GREEK[match[0]], digits=False),
+    Rule("en-symbol", "symbols", single_letter(_GREEK), _greek, digits=False),
     Rule("en-symbol", "symbols", _ALTERNATIVES, lambda match: f"{match[1]} or {match[2]}", digits=False),
     Rule("en-symbol", "symbols", _AND_OR, lambda match: " ", digits=False),
     Rule("en-symbol", "symbols", _SNAKE, lambda match: " ", digits=False),

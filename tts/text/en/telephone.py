@@ -12,16 +12,22 @@ _AMERICAN = re.compile(
     rf"\(?(?P<area>[0-9]{{3}})(?:\) ?|[-. ])(?P<first>[0-9]{{3}})[-.](?P<second>[0-9]{{4}}){_EXTENSION}{_END}"
 )
 _INTERNATIONAL = re.compile(
-    rf"(?<![0-9A-Za-z])\+(?P<country>[0-9]{{1,3}})(?P<rest>(?:[- .]?\(?[0-9]{{1,5}}\)?){{1,5}}){_EXTENSION}{_END}"
+    rf"(?<![0-9A-Za-z])\+(?=(?:[-(). ]{{0,2}}[0-9]){{7,15}})(?P<country>[0-9]{{1,3}})"
+    rf"(?P<rest>(?:[- .]?\(?[0-9]{{1,5}}\)?){{1,5}}){_EXTENSION}{_END}"
 )
 _EMERGENCY = re.compile(rf"{START}(?<![$A-Za-z-])(?:911|999)(?= (?:call|emergency|dispatch|operator)s?\b)")
 _NATIONAL = re.compile(rf"{START}(?<![-A-Za-z])0[0-9]{{2,4}}[- ][0-9]{{3,4}}[- ][0-9]{{3,4}}{_END}")
 _CALL = (
-    r"(?P<name>\b(?:[Cc]all(?:ing)?|[Dd]ial|[Pp]hone|[Rr]ing|[Tt]el\.?|[Tt]ext(?: [A-Z]{2,12} to)?)"
+    r"(?P<name>\b(?:[Cc]all(?:ing)?|[Dd]ial|[Pp]hone|[Rr]ing|[Tt]el\.?"
+    r"|(?:[Tt]ext|[Rr]eply|[Ss]end)(?: [\"“]?[A-Z]{2,12}[\"”]?)? to|[Tt]ext)"
     r"(?: us at| at|:)? )"
 )
 _LOCAL = re.compile(rf"{_CALL}(?P<first>[2-9][0-9]{{2}})-(?P<second>[0-9]{{4}}){_END}")
 _SHORT = re.compile(rf"{_CALL}(?P<first>[1-9][0-9]{{2}}|[0-9]{{5,7}}){_END}(?! [a-z]{{2,12}}s\b)")
+_SERVICE_CODE = re.compile(r"(?<![\w*#])[*#]{1,2}[0-9]{1,6}(?:[*#]{1,2}[0-9]{1,15}){0,4}[*#]?(?![\w*#])")
+_VERTICAL = re.compile("[*]{1,2}[0-9]{2}")
+_KEY = re.compile("[0-9]+|[*#]")
+_KEYS = {"*": "star", "#": "pound"}
 _GROUP = re.compile("[0-9]+")
 
 
@@ -48,7 +54,17 @@ def _local(match: re.Match[str]) -> str:
     return match["name"] + _spell(f"{match['first']} {match['second']}")
 
 
+def _keys(match: re.Match[str]) -> str:
+    """`*123#` → star one two three pound."""
+    return " ".join(_KEYS.get(key) or spell_digits(key) for key in _KEY.findall(match[0]))
+
+
+def _is_dialled(match: re.Match[str]) -> bool:
+    return match[0].endswith("#") or bool(_VERTICAL.match(match[0]))
+
+
 RULES = (
+    Rule("en-service-code", "telephone", _SERVICE_CODE, lambda m: _keys(m) if _is_dialled(m) else m[0]),
     Rule("en-telephone-number", "telephone", _AMERICAN, _american),
     Rule("en-telephone-number", "telephone", _INTERNATIONAL, _international),
     Rule("en-telephone-number", "telephone", _NATIONAL, lambda m: _spell(m[0])),

@@ -77,6 +77,10 @@ UNITS = {
     "tbsp": "tablespoons",
     "h": "hours",
     "hr": "hours",
+    "yr": "years",
+    "yrs": "years",
+    "wk": "weeks",
+    "wks": "weeks",
     "hrs": "hours",
     "min": "minutes",
     "mins": "minutes",
@@ -92,11 +96,55 @@ UNITS = {
     "GB": "gigabytes",
     "TB": "terabytes",
     "px": "pixels",
+    "MP": "megapixels",
+    "PB": "petabytes",
+    "GW": "gigawatts",
+    "hp": "horsepower",
+    "IU": "international units",
+    "ppm": "parts per million",
+    "dpi": "dots per inch",
+    "lm": "lumens",
+    "Nm": "newton meters",
+    "cc": "cubic centimeters",
+    "sq. ft": "square feet",
+    "fl oz": "fluid ounces",
+    "RPM": "revolutions per minute",
+    "BPM": "beats per minute",
+    "BTU": "British thermal units",
+    "mmol": "millimoles",
+    "mg/day": "milligrams per day",
+    "min/km": "minutes per kilometer",
+    "mi/h": "miles per hour",
+    "ft/s": "feet per second",
+    "km/s": "kilometers per second",
+    "cm/s": "centimeters per second",
+    "W/m²": "watts per square meter",
+    "g/L": "grams per liter",
+    "J": "joules",
+    "kN": "kilonewtons",
+    "MPa": "megapascals",
+    "GPa": "gigapascals",
+    "THz": "terahertz",
+    "Wh": "watt hours",
+    "Gb/s": "gigabits per second",
+    "Mb/s": "megabits per second",
+    "μL": "microliters",
+    "mol": "moles",
     "bp": "basis points",
     "bps": "basis points",
     "°": "degrees",
 }
-_UNCHANGED = frozenset({"hertz", "kilohertz", "megahertz", "gigahertz"})
+DETERMINER = r"(?:\b(?:[Aa]n?|[Tt]h(?:e|is|at)|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ur|[Mm]y|[Yy]our)|['’]s) "
+"""A pattern for what stands before a number that describes a noun: `a 256GB phone`."""
+
+_NO_NOUN = (
+    "of|or|and|per|in|to|at|for|is|was|are|were|from|on|by|with|a|an|the|than|as|but|that|into|after|before|when|each"
+    "|every|more|less|away|off|plus|if|he|she|it|we|they|you|who|which|had|have|has|would|be|been"
+)
+NOUN = rf"(?P<noun>(?= [a-z]{{2}})(?! (?:{_NO_NOUN})\b))"
+"""A pattern for a noun that a quantity describes; it takes nothing up."""
+
+_UNCHANGED = frozenset({"hertz", "kilohertz", "megahertz", "gigahertz", "terahertz", "horsepower"})
 _IRREGULAR = {"feet": "foot"}
 
 

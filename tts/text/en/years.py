@@ -10,12 +10,14 @@ _END = r"(?![0-9A-Za-z/%$°²³:]|[.,:-][0-9])"
 _YEAR = "(?:1[6-9]|20)[0-9]{2}"
 _IN_YEAR = re.compile(
     rf"\b(?P<word>[Ii]n|[Ss]ince|[Uu]ntil|year) (?P<year>[12][0-9]{{3}}){_END}(?!-[0-9]){_NOT_COUNTED}"
+    r"|(?P<start>(?:\A|[.!?] )(?:By|Before|After|Around)) (?P<early>[12][0-9]{3})(?=,)"
 )
 _RANGE = re.compile(
     rf"{START}(?<![-A-Za-z$€£#])(?P<first>{_YEAR})(?: ?[-–—] ?| to )(?P<second>{_YEAR}){_END}{_NOT_COUNTED}"
 )
 _SHORT = re.compile(
-    r"\b(?P<lead>(?:[Cc]lass|[Ss]ummer|[Ww]inter|[Ss]pring|[Ff]all) of )['‘’](?P<year>[0-9]{2})\b"
+    r"\b(?P<lead>(?:(?:[Cc]lass|[Ss]ummer|[Ww]inter|[Ss]pring|[Ff]all) of|[Ii]n|[Ss]ince|Q[1-4]|FY) )"
+    r"['‘’](?P<year>[0-9]{2})\b"
 )
 _BARE = re.compile(
     rf"(?:{START}(?<![-A-Za-z$€£#/])|(?P<fiscal>(?<=\bFY)))(?P<year>(?:1[89]|20)[0-9]{{2}})"
@@ -45,6 +47,10 @@ def _short(match: re.Match[str]) -> str:
     return match["lead"] + (f"oh {spell_digits(digits[1])}" if digits[0] == "0" else cardinal(int(digits)))
 
 
+def _in_year(match: re.Match[str]) -> str:
+    return f"{match['word'] or match['start']} {year(int(match['year'] or match['early']))}"
+
+
 def _bare(match: re.Match[str]) -> str:
     return (" " if match["fiscal"] is not None else "") + year(int(match["year"]))
 
@@ -54,7 +60,7 @@ RULES = (
     Rule("en-decade", "dates", _SHORT_DECADE, _short_decade),
     Rule("en-year-range", "dates", _RANGE, lambda m: f"{year(int(m['first']))} to {year(int(m['second']))}"),
     Rule("en-year", "dates", _SHORT, _short),
-    Rule("en-year", "dates", _IN_YEAR, lambda m: f"{m['word']} {year(int(m['year']))}"),
+    Rule("en-year", "dates", _IN_YEAR, _in_year),
 )
 
 BARE = Rule("en-year", "dates", _BARE, _bare)

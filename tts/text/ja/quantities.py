@@ -11,6 +11,11 @@ _ISO = re.compile(
     rf"{START}(?<![/.-])(?P<year>[12][0-9]{{3}})(?P<mark>[-/.])(?P<month>{_MONTH})(?P=mark)(?P<day>{_DAY})(?![0-9]|[-/.][0-9])"
 )
 _DAY_OF_MONTH = re.compile(rf"{START}({_DAY}) ?日(?!間)")
+_PER_DAY = re.compile(rf"{START}(?<![月/-])1 ?日(?= ?[0-9約に数])")
+_SCORE = re.compile(rf"{START}([0-9]{{1,3}})(?:対([0-9]{{1,3}})|[-–]([0-9]{{1,3}})(?=で|の(?:勝|敗|引)))")
+_CODE = re.compile(
+    r"(?P<name>(?:番号|コード|暗証|パスワード)(?:[:：はが、] ?)?)(?P<digits>[0-9]{3,12})(?![0-9]|[.,][0-9]|[円人個])"
+)
 _CLOCK = re.compile(rf"{START}(?<!:)(2[0-4]|[01]?[0-9]):([0-5][0-9])(?![0-9:])")
 _TELEPHONE = re.compile(rf"{START}(?<![-A-Za-z])(0[0-9]{{1,4}})-([0-9]{{1,4}})-([0-9]{{3,4}})(?![0-9-])")
 _CURRENCIES = {
@@ -56,7 +61,9 @@ _UNIT = re.compile(
 _RANGE = re.compile(rf"(?<=[0-9])(?P<unit> ?(?:{alternatives((*_UNITS, *COUNTERS))})?) ?[~–—] ?(?=[0-9])")
 _LARGE = re.compile(rf"{START}({NUMBER}) ?([万億兆])")
 _LARGE_NAMES = {"万": "まん", "億": "おく", "兆": "ちょう"}
-_COUNTED = re.compile(rf"{START}(?<![A-Za-z])({NUMBER}) ?({alternatives(COUNTERS)})")
+_COUNTED = re.compile(
+    rf"{START}(?<![A-Za-z])(?P<sign>{SIGN})?(?P<number>{NUMBER}) ?(?P<counter>{alternatives(COUNTERS)})"
+)
 _LARGE_COUNTED = re.compile(rf"(?:(?<=まん)|(?<=おく))({alternatives(COUNTERS)})")
 _THINGS = re.compile(rf"{START}(10|[1-9])つ")
 _FRACTION = re.compile(rf"{START}(?<!/)([0-9]{{1,4}})/([0-9]{{1,4}})(?![0-9/])")
@@ -85,6 +92,9 @@ def _unit(match: re.Match[str]) -> str:
 RULES = (
     Rule("ja-telephone-number", "telephone", _TELEPHONE, lambda m: "、".join(map(spell_digits, m.groups()))),
     Rule("ja-date", "dates", _ISO, _date),
+    Rule("ja-digit-string", "digits", _CODE, lambda m: m["name"] + spell_digits(m["digits"])),
+    Rule("ja-score", "scores", _SCORE, lambda m: f"{number(m[1])}たい{number(m[2] or m[3])}"),
+    Rule("ja-date", "dates", _PER_DAY, lambda m: "いちにち"),
     Rule("ja-date", "dates", _DAY_OF_MONTH, lambda m: day(int(m[1]))),
     Rule("ja-time", "times", _CLOCK, _clock),
     Rule("ja-range", "ranges", _RANGE, lambda m: f"{m['unit']}から"),
@@ -93,7 +103,7 @@ RULES = (
     Rule("ja-number", "numbers", _LARGE, lambda m: number(m[1]) + _LARGE_NAMES[m[2]]),
     Rule("ja-counter", "numbers", _LARGE_COUNTED, lambda m: COUNTERS[m[1]][0], digits=False),
     Rule("ja-counter", "numbers", _THINGS, lambda m: things(int(m[1]))),
-    Rule("ja-counter", "numbers", _COUNTED, lambda m: counted(m[1], m[2])),
+    Rule("ja-counter", "numbers", _COUNTED, lambda m: _signed(m["sign"], counted(m["number"], m["counter"]))),
     Rule(
         "ja-fraction", "fractions", _FRACTION, lambda m: f"{cardinal(int(m[2]))}ぶんの{cardinal(int(m[1]))}"
     ),

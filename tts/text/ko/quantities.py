@@ -16,6 +16,12 @@ _HOUR = re.compile(rf"{START}(1[0-2]|0?[1-9])(?= ?시(?!즌|리|장))")
 _TELEPHONE = re.compile(
     rf"{START}(?<![-A-Za-z])([01][0-9]{{1,3}})-([0-9]{{3,4}})(?:-([0-9]{{4}}))?(?![0-9-])"
 )
+_SCORE = re.compile(
+    rf"{START}([0-9]{{1,3}}) ?[-:] ?([0-9]{{1,3}})(?= ?(?:로 |승|패|무승부|으로 (?:이|졌|승|패)))"
+)
+_CODE = re.compile(
+    r"(?P<name>(?:번호|코드|비밀번호|인증번호)(?:는|은|:|가|이)? ?\[?)(?P<digits>[0-9]{3,12})(?![0-9]|[.,-][0-9])"
+)
 _CURRENCIES = {
     "₩": "원",
     "$": "달러",
@@ -88,6 +94,8 @@ def _temperature(match: re.Match[str]) -> str:
 
 RULES = (
     Rule("ko-telephone-number", "telephone", _TELEPHONE, _telephone),
+    Rule("ko-digit-string", "digits", _CODE, lambda m: m["name"] + spell_digits(m["digits"])),
+    Rule("ko-score", "scores", _SCORE, lambda m: f"{cardinal(int(m[1]))} 대 {cardinal(int(m[2]))}"),
     Rule("ko-date", "dates", _ISO, _date),
     Rule("ko-date", "dates", _MONTH_NAME, lambda m: month(int(m[1]))),
     Rule("ko-time", "times", _CLOCK, _clock),

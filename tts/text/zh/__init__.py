@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     clock.TIME_STAMPS,
     *calendar.RULES,
     *clock.RULES,
+    names.PROTOCOL,
     names.VERSION,
     *expressions.RANGES,
     *arithmetic.POWERS,

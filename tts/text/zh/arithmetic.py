@@ -14,11 +14,14 @@ _LETTER_POWER = re.compile(rf"(?<=[A-Za-z)]){_EXPONENT}")
 _SCIENTIFIC = re.compile(
     rf"{START}(?<![A-Za-z])(?P<base>{NUMBER})[eE](?P<sign>[-+]?)(?P<exponent>[0-9]{{1,3}})(?![0-9A-Za-z])"
 )
+_FACTORIAL = re.compile(rf"{START}(?P<number>[0-9]{{1,4}})!(?= =| ?[+×÷] ?[0-9]|的[值结])")
+_ABSOLUTE = re.compile(r"(?<![\w|])\|(-?[0-9A-Za-z.]{1,12}(?:[-+][0-9A-Za-z.]{1,12})?)\|(?!\|)(?:的绝对值)?")
 _SIZE = re.compile(
-    r"(?:(?<=[0-9])|(?<=[0-9][mgLl])|(?<=[0-9][cmk]m)|(?<=[0-9]kg)|(?<=[0-9]m[lL])) ?[*×xX] ?(?=[0-9])"
+    r"(?:(?<=[0-9])|(?<=[0-9][A-Za-z])|(?<=[0-9][A-Za-z]{2})) ?[*×xX] ?(?=[0-9])"
+    r"|(?<=[0-9])\*(?=[A-Za-z])|(?<=[0-9][瓶袋盒支片包箱件张米条])[*×xX](?=[0-9])"
 )
 _MINUS = re.compile(r"(?<=[0-9)]) ?- ?(?=[0-9]{1,12}(?:\.[0-9]{1,12})? ?=)")
-_TERM_MINUS = re.compile(r"(?<=[0-9][a-df-z]) ?- ?(?=[0-9])")
+_TERM_MINUS = re.compile(r"(?:(?<=[0-9][a-df-z])|(?<=[²³⁴⁵⁶])|(?<=\^[0-9])) ?- ?(?=[0-9a-z])")
 _OPERATOR = re.compile(
     r"(?<=[0-9A-Za-z)]) ?([+÷=]) ?(?=[-(（]?[0-9])|(?<=[0-9A-Za-z)\u4e00-\u9fff]) ?(≈) ?(?=-?[0-9])"
 )
@@ -44,6 +47,8 @@ def _scientific(match: re.Match[str]) -> str:
 
 
 POWERS = (
+    Rule("zh-arithmetic", "arithmetic", _ABSOLUTE, lambda m: f"{m[1]}的绝对值"),
+    Rule("zh-arithmetic", "arithmetic", _FACTORIAL, lambda m: f"{cardinal(m['number'])}的阶乘"),
     Rule("zh-arithmetic", "arithmetic", _TERM_MINUS, lambda m: "减"),
     Rule("zh-size", "arithmetic", _SIZE, lambda m: "乘"),
     Rule("zh-power", "arithmetic", _SCIENTIFIC, _scientific),

@@ -55,6 +55,21 @@ _WEEKDAYS = re.compile(
 _COMPACT = re.compile(
     rf"{START}({_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))(?![0-9]|[.,][0-9]| ?[元个人万亿])"
 )
+_COMPACT_DATE = re.compile(
+    rf"(?P<lead>(?:日期|生日|出生|有效期至?|截至|截止|时间)(?:[:：是为于到] ?)?)"
+    rf"(?P<year>{_YEAR})(?P<month>0[1-9]|1[0-2])"
+    r"(?P<day>0[1-9]|[12][0-9]|3[01])(?![0-9]|[.,][0-9])"
+)
+_BEFORE_TIME = re.compile(
+    rf"{START}(?<![/.-])(?P<month>0[1-9]|1[0-2])[-/](?P<day>0[1-9]|[12][0-9]|3[01])"
+    r"(?= ?(?:2[0-4]|[01]?[0-9]):[0-5][0-9])"
+)
+_NUMBERED_YEAR = re.compile(rf"(?<=[（(〔\[【])({_YEAR})(?=[)）〕\]】] ?[\u4e00-\u9fff]{{0,8}}[0-9第])")
+_SLASHED = re.compile(
+    r"(?P<lead>(?:日期|时间|定[在于]|改[到在]|推迟到|提前到|截止到?|截至|延期?[到至]"
+    r"|[Dd]eadline|ddl|DDL|due)[是为到至于:：]{0,2} ?)"
+    rf"(?P<month>{_MONTH})/(?P<day>{_DAY})(?![0-9/]|[.,][0-9])"
+)
 _GENERATION = re.compile(rf"{START}([6-9][05]|[01][05])(?=后(?![面来天期续悔果退背勤台]))")
 
 
@@ -91,7 +106,15 @@ def _month_day(match: re.Match[str]) -> str:
     return f"{cardinal(match['month'])}月" + (cardinal(match["day"]) if match["day"] else "")
 
 
+def _month_and_day(match: re.Match[str]) -> str:
+    return f"{match.groupdict().get('lead') or ''}{cardinal(match['month'])}月{cardinal(match['day'])}日"
+
+
 RULES = (
+    Rule("zh-date", "dates", _COMPACT_DATE, lambda m: m["lead"] + date(m["year"], m["month"], m["day"])),
+    Rule("zh-date", "dates", _BEFORE_TIME, _month_and_day),
+    Rule("zh-year", "dates", _NUMBERED_YEAR, lambda m: spell_digits(m[1])),
+    Rule("zh-date", "dates", _SLASHED, _month_and_day),
     Rule("zh-date-range", "dates", _DATES, lambda m: f"{m[1]}到"),
     Rule("zh-date", "dates", _ISO, _iso),
     Rule("zh-date", "dates", _YEAR_LAST, _year_last),

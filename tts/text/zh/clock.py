@@ -22,12 +22,15 @@ _ZONE = re.compile(
     r"(?<![A-Za-z])(?P<name>UTC|GMT) ?(?P<sign>[+-]) ?(?P<hours>1[0-4]|0?[0-9])(?::(?P<minutes>[0-5][0-9]))?(?![0-9:.])"
 )
 _LASTED = re.compile(
-    r"(?P<lead>(?:成绩|用时|耗时|时长|历时|完赛|全程|片长|费时|跑出)[为是了]?[:：]? ?)"
+    r"(?P<lead>(?:成绩|用时|耗时|时长|历时|完赛|全程|片长|费时|跑出|还有|还剩|剩余|倒计时|仅剩)[为是了]?[:：]? ?)"
     r"(?:(?P<hours>[0-9]{1,3}):)?(?P<minutes>[0-5]?[0-9]):(?P<seconds>[0-5][0-9])(?![0-9:])"
 )
 _COMPACT = re.compile(
     rf"{START}(?<![A-Za-z])(?P<hours>[0-9]{{1,3}}) ?h(?:rs?)? ?(?P<minutes>[0-9]{{1,2}}) ?m(?:in)?"
     r"(?: ?(?P<seconds>[0-9]{1,2}) ?s(?:ec)?)?(?![A-Za-z0-9])"
+)
+_PRIMES = re.compile(
+    rf"{START}(?P<minutes>[0-9]{{1,3}})['’′](?P<seconds>[0-5][0-9])(?:[\"”″]|['’′]{{2}})(?![0-9A-Za-z])"
 )
 _HUNDREDTHS = re.compile(r"(?<=[0-9]秒)([0-9]{1,3})(?![0-9.])")
 _PARTS = (("hours", "小时"), ("minutes", "分"), ("seconds", "秒"))
@@ -105,12 +108,18 @@ def _duration(match: re.Match[str]) -> str:
     """Hours, minutes and seconds that are not zero; minutes and seconds after a larger part keep their zero."""
     spoken = ""
     for part, unit in _PARTS:
-        digits = match[part]
+        digits = match.groupdict().get(part)
         if not digits or not int(digits):
             continue
         padded = spoken and len(digits) == 2 and digits[0] == "0"
         spoken += (f"零{cardinal(digits)}" if padded else _hour(digits)) + unit
     return spoken or "零秒"
+
+
+def _primes(match: re.Match[str]) -> str:
+    """`3'25"`, minutes and seconds; below twelve inches it is a height."""
+    is_height = match["seconds"] in ("10", "11") and match["minutes"] in "4567"
+    return match[0] if is_height else _duration(match)
 
 
 def _compact(match: re.Match[str]) -> str:
@@ -139,6 +148,7 @@ RULES = (
     Rule("zh-time-zone", "times", _ZONE, _zone),
     Rule("zh-duration", "times", _LASTED, lambda m: m["lead"] + _duration(m)),
     Rule("zh-duration", "times", _COMPACT, _compact),
+    Rule("zh-duration", "times", _PRIMES, _primes),
     Rule("zh-duration", "times", _HUNDREDTHS, lambda m: spell_digits(m[1])),
     Rule("zh-time-range", "times", _TIMES, _times),
     Rule("zh-time", "times", _TIME, lambda m: _half_of_day(m["half"]) + _clock(m["clock"])),

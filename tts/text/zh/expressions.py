@@ -2,6 +2,7 @@
 
 import re
 
+from tts.text.labels import SIZE_RANGE
 from tts.text.rules import NUMBER, SIGN, START, Rule
 from tts.text.zh.numbers import cardinal, count, number, signed, spell_digits
 
@@ -23,6 +24,10 @@ _RANGE = re.compile(
     r"(?![0-9]|[A-Za-z](?<![kKwW])|[kKwW][A-Za-z0-9]|[-/.:][0-9]| ?=)(?P<counted> ?[\u4e00-\u9fff])?"
 )
 _AND_MORE = re.compile(rf"{START}({NUMBER})([百千万亿]?)\+(?= ?[个人位名家款种条次件台项篇张本部份单])")
+_OR_LATER = re.compile(
+    r"(?P<name>(?:iOS|Android|安卓|Chrome|Firefox|Safari|Edge|Windows|[Mm]acOS|Python|Java|JDK|JRE|Node(?:\.js)?|PHP|Go"
+    rf"|HarmonyOS|鸿蒙|微信|Office|MySQL|Redis) ?)(?P<version>{NUMBER})\+"
+)
 _TEN_THOUSANDS = re.compile(rf"{START}(?<![A-Za-z])({NUMBER})w(?![A-Za-z0-9])")
 _TIMES = re.compile(rf"{START}(?<![-A-Za-z=+*/(])({NUMBER})[xX](?![A-Za-z0-9²³^)减]| ?[-+*/=0-9])")
 _BARE_TENTHS = re.compile(r"(?<=[0-9]米)([0-9]{2})(?![0-9.]|[厘分]?米)")
@@ -33,6 +38,8 @@ _LOOK_AHEAD = 5
 
 def _range(match: re.Match[str]) -> str:
     first, second, counted = match["first"], match["second"], match["counted"] or ""
+    if first == second:
+        return f"{number(first)}比{number(second)}{counted}"
     if match["dash"] and not counted and not _ascending(first, second):
         return match[0]
     follows = counted + match.string[match.end() : match.end() + _LOOK_AHEAD]
@@ -62,6 +69,7 @@ EARLY = (
 
 RANGES = (
     Rule("zh-range", "ranges", _SAME_UNIT_RANGE, lambda m: f"{m[1]}到"),
+    Rule("zh-range", "ranges", SIZE_RANGE, lambda m: f"{m['first']}到", digits=False),
     Rule("zh-range", "ranges", _LABEL_RANGE, lambda m: f"{m['label']}{number(m['first'])}到"),
     Rule("zh-number", "numbers", _BARE_TENTHS, lambda m: spell_digits(m[1])),
 )
@@ -72,6 +80,7 @@ RULES = (
     Rule("zh-range", "ranges", _RANGE, _range),
     Rule("zh-number", "numbers", _TEN_THOUSANDS, lambda m: f"{count(m[1], '万')}万"),
     Rule("zh-number", "numbers", _TIMES, lambda m: f"{count(m[1], '倍')}倍"),
+    Rule("zh-number", "numbers", _OR_LATER, lambda m: f"{m['name']}{number(m['version'])}以上"),
     Rule("zh-number", "numbers", _AND_MORE, lambda m: f"{number(m[1])}{m[2]}多"),
 )
 """After quantities."""

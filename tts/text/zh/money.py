@@ -41,7 +41,7 @@ _CURRENCIES = _MARKS | _CODES
 _POWERS = {"K": 3, "k": 3, "M": 6, "B": 9}
 
 _TO = r"(?: ?[-~–—] ?| ?[到至] ?)"
-_SCALE = r"(?: ?(?P<scale>万亿|[亿万千百]|[KkMB](?![A-Za-z0-9])))?"
+_SCALE = r"(?: ?(?P<scale>万亿|[亿万千百]|[KkMBT](?![A-Za-z0-9])))?"
 _BEFORE = re.compile(
     rf"(?P<sign>{SIGN})?(?:(?P<mark>{alternatives(_MARKS)})|(?<![A-Za-z])(?P<code>{alternatives(_CODES)}))"
     rf" ?(?P<first>{NUMBER})(?:{_TO}[$¥€£]?(?P<second>{NUMBER}))?{_SCALE}元?"
@@ -75,7 +75,8 @@ def _multiplied(text: str, power: int) -> str:
 def _before(match: re.Match[str]) -> str:
     unit = _MARKS[match["mark"]] if match["mark"] else _CODES[match["code"]]
     power = _POWERS.get(match["scale"] or "", 0)
-    scale = "" if power else match["scale"] or ""
+    # A trillion would have more digits than a number may.
+    scale = "" if power else {"T": "万亿"}.get(match["scale"] or "", match["scale"] or "")
     spoken = _amount(_multiplied(match["first"], power), scale or unit)
     if match["second"]:
         spoken += "到" + _amount(_multiplied(match["second"], power), scale or unit)

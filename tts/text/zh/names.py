@@ -3,7 +3,7 @@
 import re
 
 from tts.text.rules import START, Rule, alternatives
-from tts.text.zh.numbers import number, spell_digits
+from tts.text.zh.numbers import NOT_COUNTED, number, spell_digits
 
 _VERSION = re.compile(
     r"(?<![A-Za-z])(?P<v>[vV])(?P<first>[0-9]{1,4}(?:\.[0-9]{1,8}){0,5})(?![0-9])"
@@ -20,6 +20,13 @@ _SAID = {
     "D2C": "D to C",
     "N95": "N九五",
     "KN95": "KN九五",
+    "IP54": "IP五四",
+    "IP55": "IP五五",
+    "IP65": "IP六五",
+    "IP66": "IP六六",
+    "IP67": "IP六七",
+    "IP68": "IP六八",
+    "IP69": "IP六九",
     "x86": "x八六",
     "X86": "X八六",
     "x64": "x六四",
@@ -32,9 +39,16 @@ _VARIANT = re.compile(r"(?P<head>(?<![A-Za-z0-9])[A-Za-z]{1,4}[0-9]{1,2})-(?P<di
 _RESOLUTION = re.compile(rf"{START}([0-9]{{3,4}})(?=[pPiI](?![A-Za-z]))")
 _MODEL = re.compile(r"(?<![A-Za-z])([A-Za-z]{1,12})([- .]?)([0-9]{1,32})(?![0-9]|[.,][0-9])")
 _ROAD_MARKER = re.compile(r"(?<![A-Za-z])(?P<letter>D?K)(?P<first>[0-9]{1,4})\+(?P<second>[0-9]{3})(?![0-9])")
+_LEVEL = re.compile(r"(?<![A-Za-z])(?:LV|Lv|lv|Lvl)\.? ?(?=[0-9])")
+_MEASURED = re.compile("AQI|IQ|KPI|ROI|GDP|CPI|PPI|PM|pH|PH|QPS|TPS|DAU|MAU|ETC|LV|Lv|lv")
+_PROTOCOL = re.compile("(?<=[A-Z]{3})/(?=[0-9])")
+_SERIES = re.compile(
+    rf"(?<![A-Za-z])(?P<name>(?!(?:T[Oo][Pp]|{_MEASURED.pattern}) )[A-Z][A-Za-z]{{1,11}} (?:[0-9]{{1,2}} )?)"
+    r"(?P<digits>[0-9]{4})"
+    rf"(?![0-9A-Za-z]|[.,:/%-][0-9]){NOT_COUNTED}(?! ?[行种款场笔点分万米])"
+)
 _SUFFIX = re.compile("(?<=[A-Za-z]_)[0-9]{2,32}(?![0-9])")
 _MIN_MODEL_DIGITS = 3
-_MEASURED = re.compile("AQI|IQ|KPI|ROI|GDP|CPI|PPI|PM|pH|PH|QPS|TPS|DAU|MAU|ETC|LV|Lv|lv")
 
 
 def _version(match: re.Match[str]) -> str:
@@ -62,12 +76,15 @@ def _model(match: re.Match[str]) -> str:
     return f"{word}{' ' if joint else ''}{spoken}"
 
 
+PROTOCOL = Rule("zh-version", "versions", _PROTOCOL, lambda m: " ")
+
 VERSION = Rule("zh-version", "versions", _VERSION, _version)
 
 EARLY = (
     Rule("zh-acronym", "alphanumerics", _ACRONYM, lambda m: _SAID[m[0]]),
     Rule("zh-model-name", "alphanumerics", _AIRCRAFT, _aircraft),
     Rule("zh-model-name", "alphanumerics", _VARIANT, lambda m: f"{m['head']} {spell_digits(m['digits'])}"),
+    Rule("zh-level", "alphanumerics", _LEVEL, lambda m: "等级"),
     Rule("zh-road-marker", "alphanumerics", _ROAD_MARKER, _road_marker),
     Rule("zh-model-name", "alphanumerics", _NAME_NUMBER, lambda m: ""),
 )
@@ -76,5 +93,6 @@ EARLY = (
 RULES = (
     Rule("zh-resolution", "alphanumerics", _RESOLUTION, lambda m: spell_digits(m[1])),
     Rule("zh-model-name", "alphanumerics", _SUFFIX, lambda m: spell_digits(m[0])),
+    Rule("zh-model-name", "alphanumerics", _SERIES, lambda m: m["name"] + spell_digits(m["digits"])),
     Rule("zh-model-name", "alphanumerics", _MODEL, _model),
 )

@@ -32,7 +32,7 @@ NOT_COUNTED = (
 )
 """A pattern: what stands before is no quantity of anything that follows."""
 
-_NOT_MEASURED = ("年级", "年生", "分之", "人组", "人称", "点钟方向")
+_NOT_MEASURED = ("年级", "年生", "分之", "人组", "人称", "点钟方向", "站台", "次方")
 
 _MAX_CARDINAL_DIGITS = 16
 _SMALL_UNITS = ((1000, "千"), (100, "百"), (10, "十"), (1, ""))

@@ -7,11 +7,16 @@ from tts.text.zh.numbers import NOT_COUNTED, spell_telephone
 
 _ROOM = re.compile(
     rf"{START}(?<![A-Za-z¥$.-])([0-9]{{3,4}})"
-    "(?= ?(?:室|房间|会议室|教室|包间|病房|宿舍|次列车|次航班|国道|省道|路(?:公交|汽车|车|电车)))"
+    "(?= ?号?(?:室|房间|会议室|教室|包间|包厢|病房|宿舍|展位|次列车|次航班|国道|省道|路(?:公交|汽车|车|电车)))"
 )
+_ROOM_AFTER = re.compile(
+    r"(?P<name>(?<![A-Za-z])(?:[Rr]oom|[Ss]uite|[Ff]lat|[Uu]nit|[Aa]pt\.?) ?)"
+    r"(?P<digits>[0-9]{3,4})(?![0-9A-Za-z]|[.,][0-9])"
+)
+_BUILDING = re.compile(rf"{START}([0-9]{{1,3}})#(?=[楼栋幢座厂机线塔井])")
 _BUS = re.compile(rf"(?<=[坐乘转换]){START}([0-9]{{3}})(?=路)")
 _ADDRESS = re.compile(
-    r"(?:(?<=单元)|(?<=[0-9一二三四五六七八九十百][楼栋幢座层]))([0-9]{3,4})(?![0-9.]|[/:-][0-9])"
+    r"(?:(?<=单元)|(?<=[A-Za-z][座栋幢楼区])|(?<=[0-9一二三四五六七八九十百][楼栋幢座层]))([0-9]{3,4})(?![0-9.]|[/:-][0-9])"
     + NOT_COUNTED
 )
 _TRAIN = re.compile(
@@ -36,5 +41,7 @@ RULES = (
     Rule("zh-train-number", "digits", _TRAIN_AFTER, _train),
     Rule("zh-room-number", "digits", _ROOM, lambda m: spell_telephone(m[1])),
     Rule("zh-room-number", "digits", _ADDRESS, lambda m: spell_telephone(m[1])),
+    Rule("zh-room-number", "digits", _ROOM_AFTER, lambda m: m["name"] + spell_telephone(m["digits"])),
+    Rule("zh-building", "digits", _BUILDING, lambda m: f"{m[1]}号"),
     Rule("zh-room-number", "digits", _BUS, lambda m: spell_telephone(m[1])),
 )

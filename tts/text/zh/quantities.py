@@ -19,7 +19,7 @@ _PERCENT = re.compile(
 _BELOW_ZERO = re.compile(rf"(?<![0-9A-Za-z)\]%])-({NUMBER})(?:{_TO}(-?)({NUMBER}))?(?= ?度)")
 _UNIT_NAME = rf"(?P<unit>{alternatives(UNITS)})(?![A-Za-z0-9²³])"
 _UNIT = re.compile(
-    rf"{START}(?P<sign>{SIGN})?(?P<first>{NUMBER})(?:{_TO}(?P<second>{NUMBER}))? ?{_UNIT_NAME}"
+    rf"{START}(?<![A-Za-z])(?P<sign>{SIGN})?(?P<first>{NUMBER})(?:{_TO}(?P<second>{NUMBER}))? ?{_UNIT_NAME}"
 )
 _PRESSURE = re.compile(rf"{START}([0-9]{{2,3}})/([0-9]{{2,3}}) ?(?=mmHg|毫米汞柱)")
 _AREA = re.compile(r"(?<![A-Za-z0-9])(?:[kcdm]?m[²³])(?![A-Za-z0-9])")
@@ -35,6 +35,13 @@ _ARC = re.compile(
     rf"{START}(?P<degrees>[0-9]{{1,3}})° ?(?P<minutes>{_SIXTIETHS})['’′](?: ?(?P<seconds>{_SIXTIETHS})[\"”″])?"
 )
 _FOR = re.compile("(?<=元)/(?=[0-9])")
+_LESS = re.compile(
+    r"(?:(?<=时间)|(?<=冷却)|(?<=耗时)|(?<=延迟)|(?<=时长))-(?=[0-9]{1,6}(?:\.[0-9]{1,2})? ?(?:秒|分钟|小时|s\b))"
+)
+_BONUS = re.compile(
+    r"(?<=[力御血甲值量害币分验速])\+(?=[0-9])|(?:(?<=暴击率)|(?<=命中率)|(?<=闪避率)|(?<=速度)|(?<=攻击)|(?<=防御)|(?<=敏捷))\+(?=[0-9])"
+)
+_ALTERNATING = re.compile("(?<=[0-9]V) ?~ ?(?=[0-9]{2} ?Hz)")
 _MEGA = re.compile(rf"{START}({NUMBER})M(?![A-Za-z0-9])")
 _AMPERES = re.compile(rf"{START}({NUMBER})A(?=电|充|快充|保险|输出|适配)")
 _SIDES = {"-": "零下", "+": "零上", "±": "正负"}
@@ -88,6 +95,9 @@ def _arc(match: re.Match[str]) -> str:
 
 
 RULES = (
+    Rule("zh-unit", "units", _ALTERNATING, lambda match: " "),
+    Rule("zh-bonus", "arithmetic", _BONUS, lambda match: "加"),
+    Rule("zh-bonus", "arithmetic", _LESS, lambda match: "减"),
     Rule("zh-temperature", "temperature", _TEMPERATURE, _temperature),
     Rule("zh-temperature", "temperature", _BELOW_ZERO, _below_zero),
     Rule("zh-percent", "percent", _PERCENT, _percent),

@@ -16,7 +16,8 @@ _LANDLINE = re.compile(
     rf"(?P<first>[0-9]{{3,4}})[- ]?(?P<second>[0-9]{{4}})(?: ?(?:-|转) ?(?P<extension>[0-9]{{1,5}}))?{_END}"
 )
 _SERVICE = re.compile(
-    rf"{START}(?<![+A-Za-z-])([48]00)[- ]?([0-9]{{3,4}})[- ]?([0-9]{{3,4}}){_END}{NOT_COUNTED}"
+    rf"{START}(?<![+A-Za-z-])([48]00)[- ]?"
+    rf"(?:([0-9]{{3}})[- ]?([0-9]{{4}})|([0-9]{{4}})[- ]([0-9]{{3}})){_END}{NOT_COUNTED}"
 )
 _FOREIGN = re.compile(
     rf"(?<![0-9A-Za-z])\+(?P<country>[1-9][0-9]{{0,2}})(?P<rest>(?:[- ]\(?[0-9]{{2,5}}\)?){{2,4}}){_END}"
@@ -80,8 +81,15 @@ _KNOWN = (
     *("95599", "96110"),
 )
 _WELL_KNOWN = re.compile(
-    rf"{START}(?<![-A-Za-z+$¥€£~]){alternatives(_KNOWN).join(('(', ')'))}{_END}{NOT_COUNTED}(?! ?[-~])"
+    rf"{START}(?<![-A-Za-z+$¥€£~]){alternatives(_KNOWN).join(('(', ')'))}{_END}{NOT_COUNTED}(?! ?(?:[-~号]|上山))"
 )
+_KEYED_CODE = re.compile(
+    r"(?<![A-Za-z0-9*#])(?:\*[*#]?|#(?=[0-9*]{1,9}#))[0-9]{1,6}(?:[*#]{1,2}[0-9]{1,15}){0,4}#(?![A-Za-z0-9*#])"
+)
+_PHONE_KEY = re.compile(r"(?<![A-Za-z0-9*#])[*#](?= ?号?键)|(?<=[按以])[*#](?=[，。；、,;]|\Z)")
+_KEY = re.compile("[0-9]+|[*#]")
+_KEY_NAMES = {"*": "星", "#": "井"}
+_MASKED = re.compile(rf"{START}(?<![A-Za-z*])(1[3-9][0-9])\*([0-9]{{4}})(?![0-9A-Za-z*]|[.,][0-9]| ?=)")
 _NUMBERS = re.compile("[0-9]+")
 
 
@@ -112,7 +120,23 @@ def _foreign(match: re.Match[str]) -> str:
     return " ".join((f"加{spell_telephone(match['country'])}", *map(spell_telephone, groups)))
 
 
+def _service(match: re.Match[str]) -> str:
+    return f"{_join(match[1])}，{_join(*match.groups()[1:])}"
+
+
+def _keys(match: re.Match[str]) -> str:
+    """`*123#` → 星幺二三井."""
+    return "".join(_KEY_NAMES.get(key) or spell_telephone(key) for key in _KEY.findall(match[0]))
+
+
+def _key(match: re.Match[str]) -> str:
+    return _KEY_NAMES[match[0]]
+
+
 RULES = (
+    Rule("zh-masked-number", "telephone", _MASKED, lambda m: _join(m[1], m[2])),
+    Rule("zh-service-code", "telephone", _KEYED_CODE, _keys),
+    Rule("zh-key", "telephone", _PHONE_KEY, _key, digits=False),
     Rule(
         "zh-mobile-number",
         "telephone",
@@ -120,7 +144,7 @@ RULES = (
         lambda m: _country(m) + _join(m["first"], m["second"], m["third"]),
     ),
     Rule("zh-landline-number", "telephone", _LANDLINE, _landline),
-    Rule("zh-service-number", "telephone", _SERVICE, lambda m: f"{_join(m[1])}，{_join(m[2], m[3])}"),
+    Rule("zh-service-number", "telephone", _SERVICE, _service),
     Rule("zh-telephone-number", "telephone", _FOREIGN, _foreign),
     Rule(
         "zh-service-number",
