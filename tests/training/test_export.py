@@ -27,7 +27,7 @@ from tts.training.utterance import HOP  # noqa: E402 - needs PyTorch
 
 EXAMPLES = [Example.of(utterance) for utterance in made_up_utterances(60, speakers=4)]
 TABLE = SymbolTable.of(example.symbols for example in EXAMPLES)
-PHONEMES = list("kasi toke suka.")
+PHONEMES = list("kasi tuke suka.")
 
 
 @pytest.fixture(scope="module")

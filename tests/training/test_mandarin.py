@@ -149,3 +149,9 @@ def test_questions_end_higher_and_phrases_decline() -> None:
     statement, question = contour(tones, 200), contour(tones, 200, question=True)
     assert question[-1] > statement[-1] + 1.5
     assert statement[30] > statement[-5] + 0.5
+
+
+def test_a_text_that_makes_espeak_abort_is_an_error_and_the_next_is_spoken() -> None:
+    with pytest.raises(TimingError, match="ended its process"):
+        speak_timed("s'" * 80, "en-us")
+    assert len(speak_timed("ni3hao3.", "cmn").samples) > 5_000

@@ -11,7 +11,8 @@ MEASURES = {
         {"words": 0.061, "tones": 0.945, "portrait": "pitch 175 Hz"},
         {"words": 0.078, "tones": 0.91, "portrait": "pitch 100 Hz"},
     ],
-    "espeak": [{"words": 0.42, "tones": 0.92}, {"words": 0.56, "tones": 0.9}],
+    "espeak": [{"words": 0.42, "tones": 0.92}, {"words": 0.56}],
+    "teachers": {"Festival slt": {"words": 0.094}},
 }
 
 
@@ -46,6 +47,8 @@ def test_the_card_names_teachers_licence_figures_and_commands(mandarin: VoiceFil
         assert expected in card
     assert "| female-clear | 6.1% | 94.5% |" in card
     assert "| espeak-ng 0 | 42.0% | 92.0% |" in card
+    assert "| espeak-ng 1 | 56.0% | – |" in card
+    assert "| teacher: Festival slt | 9.4% | – |" in card
     assert mandarin.sha256 in card
 
 

@@ -1,5 +1,6 @@
 """How espeak-ng's spectra become a speaker's, on real speech; the speaker is espeak-ng with formants moved up."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from tts.training.envelopes import formant_scaling
 from tts.training.espeak_timing import Phone
 from tts.training.timbre import (
     CLOSURE_SECONDS,
+    Source,
     Timbre,
     frame_pairs,
     learn,
@@ -34,10 +36,10 @@ TEXTS = [
 def learned() -> tuple[list[Utterance], Timbre]:
     sources = sources_of(TEXTS)
     speaker = [utterance(text, sources) for text in TEXTS]
-    return speaker, learn(speaker, sources, seed=7)
+    return speaker, learn(speaker, sources, seed=7, steps=150)
 
 
-def utterance(text: str, sources: dict) -> Utterance:  # type: ignore[type-arg] # the values are espeak-ng's frames
+def utterance(text: str, sources: Mapping[str, Source]) -> Utterance:
     """espeak-ng's own frames with formants moved up by a tenth, as another speaker."""
     source = sources[text]
     letters = [letter for phone in source.phones for letter in phone.name.strip("ˈˌ") if letter != " "]

@@ -120,13 +120,8 @@ def timeline(sentence: MandarinSentence, timed: Sequence[TimedSyllable], offset:
             closes = phrase.mark if place == len(phrase.syllables) - 1 else ""
             end = times.end if closes else following[index]
             _append_syllable(symbols, ends, ipa, times, end, offset)
-            tones.append(
-                TimedTone(
-                    syllable.tone,
-                    *(_frame(sample, offset) for sample in (times.start, times.vowels, times.end)),
-                    closes,
-                )
-            )
+            start, rime, stop = (_frame(sample, offset) for sample in (times.start, times.vowels, times.end))
+            tones.append(TimedTone(syllable.tone, start, rime, stop, closes))
             index += 1
         symbols.append(phrase.mark)
         ends.append(following[index - 1] + offset)

@@ -19,16 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tts.audio.resample import resample
-from tts.engines.base import Deadline, Samples, Speech
+from tts.engines.base import Samples, Speech
 from tts.engines.espeak.process import EspeakProcess
 from tts.text.zh.mandarin_ipa import TONE_MARKS
 from tts.training.measure_words import TEST_SENTENCES, read_sentences
 from tts.training.pitch import FRAME_SECONDS, track_pitch
 from tts.training.speaking import (
-    SECONDS_PER_SENTENCE,
     Speak,
+    ipa_of,
     load_voice,
-    phonemes,
     speak_espeak,
     speak_voice,
 )
@@ -62,7 +61,7 @@ class Portrait:
 
     def __str__(self) -> str:
         return (
-            f"pitch {self.pitch_hz:5.0f} Hz ± {self.pitch_spread:.1f} semitones, "
+            f"pitch {self.pitch_hz:.0f} Hz ± {self.pitch_spread:.1f} semitones, "
             f"{self.syllables_per_second:.1f} syllables/s, {self.unvoiced:.0%} unvoiced, "
             f"above 4 kHz {self.high_band_db:.1f} dB, contrast {self.contrast_db:.1f} dB"
         )
@@ -74,9 +73,8 @@ def syllables(ipa: str) -> int:
 
 
 def syllable_total(sentences: Sequence[str], process: EspeakProcess) -> int:
-    """Of all `sentences` as the platform phonemises them."""
-    deadline = Deadline.after(SECONDS_PER_SENTENCE)
-    return sum(syllables(phonemes(sentence, process, deadline=deadline)) for sentence in sentences)
+    """Of all `sentences` in IPA."""
+    return sum(syllables(ipa_of(sentence, process)) for sentence in sentences)
 
 
 def portrait(speeches: Sequence[Speech], syllable_count: int) -> Portrait:
@@ -181,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"speaker {speaker}: {measured}\n")
         if options.spectrograms:
             path = options.spectrograms / f"speaker-{speaker}-{options.language}.png"
-            draw_spectrogram(spoken[speaker][0], f"speaker {speaker}: {sentences[0]}", path)
+            draw_spectrogram(spoken[speaker][0], f"speaker {speaker}, {options.language}", path)
     distances = {
         f"{a}-{b}": round(spectral_distance(spectra[a], spectra[b]), 2)
         for a, b in combinations(range(len(spectra)), 2)

@@ -22,7 +22,8 @@ from tts.training.measure_voice import SENTENCE_FILES, SENTENCES, portrait, syll
 from tts.training.speaking import Speak, load_voice, speak_espeak, speak_voice
 
 Measures = dict[str, Any]
-"""`speakers` and `espeak`: one object per speaker with `words` and `tones` as rates and `portrait` as text."""
+"""`speakers` and `espeak`: one object per speaker with `words` and `tones` as rates and `portrait` as text; `teachers`
+by name likewise, where they were measured."""
 
 NOTICES = Path(__file__).parent / "data" / "notices.txt"
 
@@ -140,8 +141,10 @@ def _figures(voice: VoiceFile, measures: Measures) -> str:
         _row(name, found, voice) for name, found in zip(voice.speakers, measures["speakers"], strict=True)
     ]
     rows += [_row(f"espeak-ng {number}", found, voice) for number, found in enumerate(measures["espeak"])]
+    rows += [_row(f"teacher: {name}", found, voice) for name, found in measures.get("teachers", {}).items()]
     used = [kind for kind in ("words", "tones", "portrait") if kind in measures["speakers"][0]]
     commands = "\n".join(_COMMANDS[kind].format(file=voice.path.name) for kind in used)
+    tones = " Tones are judged by the pitch contours of 200 words." if "tones" in used else ""
     portraits = "\n".join(
         f"- {name}: {found['portrait']}"
         for name, found in zip(voice.speakers, measures["speakers"], strict=True)
@@ -149,8 +152,7 @@ def _figures(voice: VoiceFile, measures: Measures) -> str:
     return (
         f"{head}\n{rule}\n" + "\n".join(rows) + f"\n\n{portraits}\n\n```sh\n{commands}\n```\n\n"
         "Word error is that of pocketsphinx, an old recogniser, on 100 sentences that were not trained on: it ranks "
-        "voices and overstates what people miss. Tones are judged by pitch contours of 200 words. Nobody has rated the "
-        "voice by ear."
+        f"voices and overstates what people miss.{tones} Nobody has rated the voice by ear."
     )
 
 
@@ -161,7 +163,8 @@ def _columns(voice: VoiceFile) -> list[str]:
 
 def _row(name: str, found: Measures, voice: VoiceFile) -> str:
     kinds = {"en-US": "words", "zh-CN": "tones"}
-    cells = [f"{found[kinds[tag]]:.1%}" for tag in ("en-US", "zh-CN") if tag in voice.languages]
+    rates = [found.get(kinds[tag]) for tag in ("en-US", "zh-CN") if tag in voice.languages]
+    cells = ["–" if rate is None else f"{rate:.1%}" for rate in rates]
     return f"| {name} | " + " | ".join(cells) + " |"
 
 

@@ -14,13 +14,13 @@ import soundfile
 from tts.audio.resample import resample
 from tts.engines.base import CancelToken, Deadline, Samples, Speech, SpeechTask
 from tts.engines.espeak.engine import EspeakEngine
-from tts.engines.espeak.phonemes import phonemize
+from tts.engines.espeak.phonemes import EspeakPhonemizer, phonemize
 from tts.engines.espeak.process import EspeakProcess
 from tts.engines.onnx.graph_cache import GraphCache
-from tts.engines.onnx.phoneme_ids import phonemes_of
 from tts.engines.onnx.piper import PiperModel, load_piper
 from tts.engines.onnx.piper_config import parse_piper_config
-from tts.text.types import Sentence
+from tts.engines.onnx.piper_front_end import piper_phonemes_of
+from tts.text.types import Run, Sentence
 from tts.text.zh.mandarin_ipa import mandarin_phonemes
 
 SECONDS_PER_SENTENCE = 60.0
@@ -46,13 +46,14 @@ def load_voice(model: Path) -> PiperModel:
 
 
 def speak_voice(model: PiperModel, speaker: int, process: EspeakProcess, *, speed: float = 1.0) -> Speak:
-    """Speak with one speaker of a voice file, phonemised as the ONNX engine does it."""
+    """Speak with one speaker of a voice file, phonemised by the ONNX engine's front end."""
+
+    phonemizer = EspeakPhonemizer(process)
 
     def speak(text: str) -> Speech:
         deadline = Deadline.after(SECONDS_PER_SENTENCE)
-        ipa = phonemes(text, process, deadline=deadline)
         samples = model.speak(
-            phonemes_of(ipa, model.config),
+            piper_phonemes_of(runs_of(text), model.config, phonemizer, deadline=deadline),
             speaker=speaker,
             speed=speed,
             deadline=deadline,
@@ -63,15 +64,22 @@ def speak_voice(model: PiperModel, speaker: int, process: EspeakProcess, *, spee
     return speak
 
 
-def phonemes(text: str, process: EspeakProcess, *, deadline: Deadline) -> str:
-    """IPA of a sentence in one or two languages: English words by espeak-ng, the rest by `mandarin_ipa`."""
+def runs_of(text: str) -> list[Run]:
+    """A sentence of the test sets by language: Latin words in a Mandarin one are English."""
     if language_of(text) == "en-US":
-        return phonemize(process, text, "en-us", deadline=deadline)
-    runs = (
-        phonemize(process, run, "en-us", deadline=deadline) if _LATIN.match(run) else mandarin_phonemes(run)
-        for run in _RUNS.findall(text)
+        return [Run("en-US", text)]
+    return [Run("en-US" if _LATIN.match(run) else "zh-CN", run) for run in _RUNS.findall(text)]
+
+
+def ipa_of(text: str, process: EspeakProcess) -> str:
+    """Phonemes whatever the voice: English words by espeak-ng, the rest by `mandarin_ipa`."""
+    deadline = Deadline.after(SECONDS_PER_SENTENCE)
+    return " ".join(
+        mandarin_phonemes(run.text)
+        if run.language == "zh-CN"
+        else phonemize(process, run.text, "en-us", deadline=deadline)
+        for run in runs_of(text)
     )
-    return " ".join(run.strip() for run in runs if run.strip())
 
 
 def speak_espeak(speaker: int, process: EspeakProcess, *, speed: float = 1.0) -> Speak:

@@ -12,7 +12,7 @@ import argparse
 import sys
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import SequenceMatcher
 from itertools import islice
@@ -211,8 +211,10 @@ def load(path: Path) -> list[Timbre]:
         ]
 
 
-def learn(utterances: Sequence[Utterance], sources: dict[str, Source], seed: int) -> Timbre:
-    """The mapping from `sources` (by text) to the speaker of `utterances`."""
+def learn(
+    utterances: Sequence[Utterance], sources: Mapping[str, Source], seed: int, steps: int = STEPS
+) -> Timbre:
+    """The mapping from `sources` (by text) to the speaker of `utterances`, fitted in `steps` steps."""
     from tts.training.timbre_fit import fit
 
     inputs, outputs = _pairs(utterances, sources)
@@ -225,11 +227,11 @@ def learn(utterances: Sequence[Utterance], sources: dict[str, Source], seed: int
         "pitch_deviation": np.float32(pitch.std()),
     }
     return Timbre(
-        **fit(inputs, outputs, seed), **{name: np.asarray(value) for name, value in statistics.items()}
+        **fit(inputs, outputs, seed, steps), **{name: np.asarray(value) for name, value in statistics.items()}
     )
 
 
-def _pairs(utterances: Sequence[Utterance], sources: dict[str, Source]) -> tuple[Frames, Frames]:
+def _pairs(utterances: Sequence[Utterance], sources: Mapping[str, Source]) -> tuple[Frames, Frames]:
     inputs, outputs = [], []
     for utterance in utterances:
         source = sources.get(utterance.text)

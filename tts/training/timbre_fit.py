@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from tts.training.timbre import BATCH, HIDDEN, MOST_STRETCH, STEPS
+from tts.training.timbre import BATCH, HIDDEN, MOST_STRETCH
 from tts.training.utterance import CEPSTRA
 
 Frames = NDArray[np.float32]
@@ -33,7 +33,7 @@ class _Regression(nn.Module):
         return output
 
 
-def fit(inputs: Frames, outputs: Frames, seed: int) -> dict[str, Frames]:
+def fit(inputs: Frames, outputs: Frames, seed: int, steps: int) -> dict[str, Frames]:
     """The fields of a `Timbre` that come from pairs of frames (N, inputs) and (N, CEPSTRA); deterministic."""
     # Small matrices: a second thread costs more than it brings, above all when the other core is busy.
     torch.set_num_threads(1)
@@ -42,7 +42,7 @@ def fit(inputs: Frames, outputs: Frames, seed: int) -> dict[str, Frames]:
     x = torch.from_numpy(((inputs - mean) / deviation).astype(np.float32))
     y = torch.from_numpy(outputs.astype(np.float32))
     held_out = (torch.arange(len(x)) // 100) % _HELD_OUT == 0
-    model = _train(x[~held_out], y[~held_out])
+    model = _train(x[~held_out], y[~held_out], steps)
     with torch.no_grad():
         flat = model(x).numpy()
         error = float(_distance(model(x[held_out]), y[held_out])) * 20 / math.log(10)
@@ -63,17 +63,18 @@ def fit(inputs: Frames, outputs: Frames, seed: int) -> dict[str, Frames]:
 def _stretch(flat: Frames, outputs: Frames) -> Frames:
     """How much wider the speaker's values are spread than those of the regression."""
     ratio = np.std(outputs, axis=0) / np.maximum(np.std(flat, axis=0), 1e-4)
-    return np.clip(ratio, 1.0, MOST_STRETCH).astype(np.float32)
+    stretch: Frames = np.clip(ratio, 1.0, MOST_STRETCH).astype(np.float32)
+    return stretch
 
 
-def _train(x: torch.Tensor, y: torch.Tensor) -> _Regression:
+def _train(x: torch.Tensor, y: torch.Tensor, steps: int) -> _Regression:
     model = _Regression(x.shape[1])
     with torch.no_grad():
         model.skip.weight.zero_()
         model.last.bias.copy_(y.mean(dim=0))
     optimizer = torch.optim.AdamW(model.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
-    for _ in range(STEPS):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
         chosen = torch.randint(len(x), (BATCH,))
         loss = _distance(model(x[chosen]), y[chosen])
         optimizer.zero_grad()

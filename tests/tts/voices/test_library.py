@@ -12,9 +12,9 @@ import pytest
 
 from tests.fixture_voices import Fault, FixtureVoice, write_fixture_voice
 from tts.engines.base import CancelToken, Deadline, NoVoice
-from tts.engines.onnx.phoneme_ids import phonemes_of
 from tts.engines.onnx.loading import load_voice
 from tts.engines.onnx.model import LoadedVoice, VoiceModel
+from tts.engines.onnx.phoneme_ids import phonemes_of
 from tts.engines.onnx.piper import PiperModel
 from tts.voices.library import VoiceLibrary
 from tts.voices.voice import VoiceInfo, VoiceState
