@@ -1,11 +1,12 @@
 """Dictionaries change one version at a time, and every version can be spoken again."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Tenant
@@ -28,6 +29,13 @@ from tts.text.lexicon import Kind, LexiconEntry, Match
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
 
 SQL = LexiconEntry("SQL", "sequel")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Messages follow the language of the server, which is Chinese."""
+    with translation.override("en"):
+        yield
 
 
 def create(tenant: Tenant, entry: LexiconEntry = SQL) -> PronunciationEntry:
