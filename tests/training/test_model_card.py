@@ -12,6 +12,7 @@ MEASURES = {
         {"words": 0.078, "tones": 0.91, "portrait": "pitch 100 Hz"},
     ],
     "espeak": [{"words": 0.42, "tones": 0.92}, {"words": 0.56}],
+    "remark": "Trained twice.",
     "teachers": {"Festival slt": {"words": 0.094}},
 }
 
@@ -50,6 +51,7 @@ def test_the_card_names_teachers_licence_figures_and_commands(mandarin: VoiceFil
     assert "| espeak-ng 1 | 56.0% | – |" in card
     assert "| teacher: Festival slt | 9.4% | – |" in card
     assert mandarin.sha256 in card
+    assert "\n\nTrained twice.\n\n" in card
 
 
 def test_the_english_card_has_nothing_to_do_with_espeaks_data(tmp_path: Path) -> None:

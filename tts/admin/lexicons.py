@@ -17,7 +17,6 @@ from tts.models import PronunciationEntry
 from tts.services.lexicons import entry_check, entry_create, entry_delete, entry_update
 from tts.text.lexicon import Kind, LexiconEntry, Match
 
-
 if TYPE_CHECKING:
     EntryForm = forms.ModelForm[PronunciationEntry]
 else:

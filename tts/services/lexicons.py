@@ -35,6 +35,7 @@ CACHED_LEXICONS = 16
 _PROBLEMS: dict[EntryProblem, Promise] = {
     EntryProblem.EMPTY: _("This holds nothing that is left after cleaning."),
     EntryProblem.LINE_BREAK: _("This must be on one line."),
+    EntryProblem.CONTROL_CHARACTER: _("This may hold no line breaks, tabs and other control characters."),
     EntryProblem.UNSPEAKABLE: _("This must hold a letter, digit or ideograph."),
     EntryProblem.UNKNOWN_LANGUAGE: _("This is no BCP 47 tag; zh-CN is one."),
 }

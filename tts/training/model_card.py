@@ -23,7 +23,7 @@ from tts.training.speaking import Speak, load_voice, speak_espeak, speak_voice
 
 Measures = dict[str, Any]
 """`speakers` and `espeak`: one object per speaker with `words` and `tones` as rates and `portrait` as text; `teachers`
-by name likewise, where they were measured."""
+by name likewise, where they were measured; `remark` is a sentence on how this file was trained, where one is due."""
 
 NOTICES = Path(__file__).parent / "data" / "notices.txt"
 
@@ -103,7 +103,7 @@ def render(voice: VoiceFile, measures: Measures) -> str:
         [
             f"# {voice.path.stem}",
             _summary(voice),
-            "## Where it comes from\n\n" + _origin(voice),
+            "## Where it comes from\n\n" + _origin(voice, measures.get("remark", "")),
             "## How good it is\n\n" + _figures(voice, measures),
             "## What it is not\n\n" + _limits(voice),
             "## Licence\n\n" + _licence(voice),
@@ -123,14 +123,14 @@ def _summary(voice: VoiceFile) -> str:
     )
 
 
-def _origin(voice: VoiceFile) -> str:
+def _origin(voice: VoiceFile, remark: str) -> str:
     lines = "\n".join(_TEACHERS[tag] for tag in ("en-US", "zh-CN") if tag in voice.languages)
     return (
         "Its sentences were written for Voxgate, and free speech engines spoke them:\n\n"
         f"{lines}\n\n"
         "A network of some 1.8 million parameters learned duration, spectrum, pitch and voicing from them; a "
         "source-filter synthesiser inside the graph makes the sound. `tts/training/README.md` tells how to "
-        "repeat all of it."
+        "repeat all of it." + (f"\n\n{remark}" if remark else "")
     )
 
 

@@ -15,6 +15,9 @@ from tts.voices.language import language_family
 from tts.voices.problems import VoiceCorrupt, VoiceIncompatible
 
 MANIFEST_NAME = "voice.json"
+MAX_SPEAKERS = 2000
+"""Twice what is published: LibriTTS has 904."""
+
 MAX_FILES = 500
 """Kokoro's packs of the styles of all speakers may be one file each; 103 speakers are the most that are published."""
 
@@ -35,6 +38,14 @@ _KEYS = frozenset(
 _OPTIONS = frozenset(
     {"fixture", "noise_scale", "length_scale", "noise_w", "espeak_voice", "speaker_id", "add_blank"}
 )
+_OPTION_NUMBERS: Mapping[str, tuple[float, float]] = {
+    "noise_scale": (0.0, 2.0),
+    "length_scale": (0.1, 10.0),
+    "noise_w": (0.0, 2.0),
+}
+"""The bounds of the engines, which read these again."""
+
+_MAX_SPEAKER_ID = 100_000
 _FILE_NAME = re.compile(r"[^\x00-\x1f\\/:]{1,200}")
 
 
@@ -70,7 +81,7 @@ def parse_manifest(data: bytes) -> Manifest:
     _refuse_unknown(root, _KEYS, "field")
     family = _family(root)
     options = root.section("options")
-    _refuse_unknown(options, _OPTIONS, "option")
+    _check_options(options)
     languages = root.languages("languages")
     if not languages:
         raise VoiceCorrupt("languages must name at least one language")
@@ -97,6 +108,15 @@ def _refuse_unknown(fields: Fields, known: frozenset[str], kind: str) -> None:
             raise VoiceCorrupt(f"{key!r:.60} is no {kind} of {MANIFEST_NAME}")
 
 
+def _check_options(options: Fields) -> None:
+    _refuse_unknown(options, _OPTIONS, "option")
+    for key, (low, high) in _OPTION_NUMBERS.items():
+        options.number(key, low, high, low)
+    options.integer("speaker_id", 0, _MAX_SPEAKER_ID, 0)
+    options.flag("add_blank")
+    options.text("espeak_voice", "")
+
+
 def _family(root: Fields) -> Family:
     name = root.text("family")
     supported = [family for family in Family if family in REQUIRED_ROLES]
@@ -108,6 +128,8 @@ def _family(root: Fields) -> Family:
 
 
 def _speakers(root: Fields) -> tuple[Speaker, ...]:
+    if len(root.items("speakers")) > MAX_SPEAKERS:
+        raise VoiceCorrupt(f"speakers must be at most {MAX_SPEAKERS}")
     found = tuple(entry.speaker() for entry in root.sections("speakers"))
     if not found:
         return (Speaker(gender=root.gender("gender")),)

@@ -1,11 +1,12 @@
 """`manage.py pronunciations`: a dictionary out to a file and back."""
 
+import csv
 import io
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.cast import Cast
 from tts.services.lexicons import entries_in_force, entry_create
@@ -23,7 +24,8 @@ ENTRIES = (
 
 def run(*arguments: str) -> str:
     out = io.StringIO()
-    call_command("pronunciations", *arguments, stdout=out)
+    with translation.override("en"):
+        call_command("pronunciations", *arguments, stdout=out)
     return out.getvalue().strip()
 
 
@@ -35,6 +37,26 @@ def test_what_is_exported_can_be_imported(cast: Cast, tmp_path: Path) -> None:
     assert run("import", "bob", file) == "4 created, 0 changed, 0 unchanged, 0 removed"
     assert entries_in_force(tenant=cast.bob.tenant) == entries_in_force(tenant=cast.alice.tenant)
     assert set(entries_in_force(tenant=cast.bob.tenant)) == set(ENTRIES)
+
+
+def test_formulas_are_text_in_the_file_and_come_back_as_they_were(cast: Cast, tmp_path: Path) -> None:
+    entries = {
+        LexiconEntry("+", "@plus", match=Match.EXACT),
+        LexiconEntry("=cmd", "-equals", match=Match.EXACT),
+        LexiconEntry("a", "＝b"),
+        LexiconEntry("b", "'=c"),
+        LexiconEntry("'d", "''e"),
+    }
+    for entry in entries:
+        entry_create(tenant=cast.alice.tenant, entry=entry, now=timezone.now())
+    file = tmp_path / "alice.csv"
+    run("export", "alice", str(file))
+    with file.open(encoding="utf-8", newline="") as lines:
+        cells = {cell for row in csv.reader(lines) for cell in row}
+    assert cells >= {"'+", "'@plus", "'=cmd", "'-equals", "'＝b", "''=c", "'d", "''e"}
+    assert not [cell for cell in cells if cell.startswith(tuple("=+-@＝＋－＠"))]
+    run("import", "bob", str(file))
+    assert set(entries_in_force(tenant=cast.bob.tenant)) == entries
 
 
 def test_two_columns_are_enough_and_a_spreadsheet_may_have_written_them(cast: Cast, tmp_path: Path) -> None:
@@ -56,6 +78,9 @@ def test_others_are_removed_when_asked(cast: Cast, tmp_path: Path) -> None:
     [
         (b"", "must have the columns"),
         (b"written,said\na,b\n", "must have the columns"),
+        (b"written,spoken,spoken\na,b,c\n", "has a column twice: written, spoken, spoken"),
+        (b"written,spoken\na,b\0c\n", "Entry 1: spoken: This may hold no line breaks"),
+        (b"written,spoken,kind\na,[[b]],phonemes\n", "Entry 1: spoken: These are no IPA symbols"),
         (b"written,spoken,colour\na,b,red\n", "it has colour"),
         (b"written,spoken\na,b,c\n", "line 2: more fields than columns"),
         (b"written,spoken\n,b\n", "Entry 1: written"),

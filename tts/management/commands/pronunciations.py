@@ -1,6 +1,11 @@
-"""`manage.py pronunciations import|export TENANT FILE`."""
+"""`manage.py pronunciations import|export TENANT FILE`.
+
+Where a written or spoken form begins with = + - or @, the file has an apostrophe before it, so that spreadsheets take
+it for text; reading takes one away again.
+"""
 
 import csv
+import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +22,10 @@ from tts.text.lexicon import Kind, LexiconEntry, Match
 COLUMNS = ("written", "spoken", "kind", "match", "case_sensitive", "language")
 NEEDED = {"written", "spoken"}
 TRUE, FALSE = ("1", "true", "yes"), ("0", "false", "no", "")
+
+
+_FORMULA = re.compile(r"'*[=+\-@＝＋－＠]")
+"""What a spreadsheet may take for a formula, after any apostrophes."""
 
 
 class Command(BaseCommand):
@@ -55,7 +64,8 @@ class Command(BaseCommand):
             writer.writerow(COLUMNS)
             for entry in entries:
                 case = TRUE[1] if entry.case_sensitive else FALSE[1]
-                writer.writerow((entry.written, entry.spoken, entry.kind, entry.match, case, entry.language))
+                written, spoken = _guarded(entry.written), _guarded(entry.spoken)
+                writer.writerow((written, spoken, entry.kind, entry.match, case, entry.language))
         self.stdout.write(f"{len(entries)} entries written")
 
     def _import(self, tenant: Tenant, path: Path, *, remove_others: bool) -> None:
@@ -77,7 +87,10 @@ def _read(path: Path) -> Iterator[LexiconEntry]:
     # Spreadsheets begin UTF-8 files with a byte order mark.
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
-        columns = set(reader.fieldnames or ())
+        names = reader.fieldnames or ()
+        columns = set(names)
+        if len(columns) < len(names):
+            raise CommandError(f"{path} has a column twice: {', '.join(names)}")
         if not columns >= NEEDED or not columns <= set(COLUMNS):
             raise CommandError(
                 f"{path} must have the columns {' and '.join(sorted(NEEDED))}, and may have "
@@ -88,6 +101,15 @@ def _read(path: Path) -> Iterator[LexiconEntry]:
                 yield _entry(row, f"{path}, line {reader.line_num}")
         except csv.Error as problem:
             raise CommandError(f"{path}, line {reader.line_num}: {problem}") from problem
+
+
+def _guarded(text: str) -> str:
+    """`text` with an apostrophe before it where a spreadsheet would run it."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def _entry(row: dict[str, str | None], where: str) -> LexiconEntry:
@@ -104,8 +126,8 @@ def _entry(row: dict[str, str | None], where: str) -> LexiconEntry:
             f"{where}: kind must be one of {', '.join(Kind)}, match one of {', '.join(Match)}"
         ) from None
     return LexiconEntry(
-        fields.get("written", ""),
-        fields.get("spoken", ""),
+        _unguarded(fields.get("written", "")),
+        _unguarded(fields.get("spoken", "")),
         kind,
         match,
         case_sensitive=case in TRUE,

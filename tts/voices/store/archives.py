@@ -6,16 +6,26 @@ import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from tts.voices.store.errors import UnsafeArchive
 from tts.voices.store.layout import writing
+from tts.voices.store.tar_stream import Compression, TarStream, opened
 
 MAX_UNPACKED_BYTES = 4 * 2**30
 MAX_ENTRIES = 20_000
+_SPARE_BYTES = 64 * 2**20
+"""Headers and padding, beside contents."""
+
+_MAGIC = {
+    b"\x1f\x8b": Compression.GZIP,
+    b"BZh": Compression.BZIP2,
+    b"\xfd7zXZ\0": Compression.XZ,
+}
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _CHUNK_BYTES = 1 << 20
 _PLAIN_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9 ._+-]{0,120}")
 _DAMAGED = (
@@ -38,13 +48,20 @@ Choice = Callable[[PurePosixPath], Path | None]
 class _Entry:
     path: str
     is_file: bool
+    is_folder: bool
     size_bytes: int
     open: Callable[[], IO[bytes]]
 
 
 def is_archive(path: Path) -> bool:
-    """Whether `path` is a tar file, compressed or not, or a zip file."""
-    return path.is_file() and (tarfile.is_tarfile(path) or zipfile.is_zipfile(path))
+    """Whether `path` begins like a tar file, a compressed file, which is taken for one, or a zip file.
+
+    Nothing is unpacked to find out.
+    """
+    if not path.is_file():
+        return False
+    start = _start(path)
+    return start.startswith(_ZIP_MAGIC) or _compression(start) is not None
 
 
 def unpack(archive: Path, choose: Choice, *, max_bytes: int = MAX_UNPACKED_BYTES) -> list[Path]:
@@ -55,14 +72,16 @@ def unpack(archive: Path, choose: Choice, *, max_bytes: int = MAX_UNPACKED_BYTES
     """
     stored: list[Path] = []
     total = 0
-    with contextlib.ExitStack() as stack:
-        for count, entry in enumerate(_entries(archive, stack)):
+    with contextlib.closing(_entries(archive, max_bytes)) as entries:
+        for count, entry in enumerate(entries):
             # What is left out counts too: it has to be decompressed to get past it.
             total += max(0, entry.size_bytes)
             if total > max_bytes or count >= MAX_ENTRIES:
                 raise UnsafeArchive(
                     f"{archive.name} unpacks to more than any voice has. It was not unpacked."
                 )
+            if entry.is_folder:
+                continue
             path = PurePosixPath(entry.path)
             target = None if path.is_absolute() or ".." in path.parts else choose(path)
             if target is None:
@@ -92,12 +111,33 @@ def everything(into: Path) -> Choice:
     return choose
 
 
-def _entries(archive: Path, stack: contextlib.ExitStack) -> Iterator[_Entry]:
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(tarfile.BLOCKSIZE)
+
+
+def _compression(start: bytes) -> Compression | None:
+    """How the tar file that begins with `start` is packed, None for no tar file."""
+    for magic, compression in _MAGIC.items():
+        if start.startswith(magic):
+            return compression
+    try:
+        tarfile.TarInfo.frombuf(start, tarfile.ENCODING, "surrogateescape")
+    except tarfile.TarError:
+        return None
+    return Compression.NONE
+
+
+def _entries(archive: Path, max_bytes: int) -> Generator[_Entry]:
     with _readable(archive):
-        if zipfile.is_zipfile(archive):
-            yield from _zip_entries(stack.enter_context(zipfile.ZipFile(archive)))
-        else:
-            yield from _tar_entries(stack.enter_context(tarfile.open(archive, "r|*")))  # noqa: SIM115 - the stack's
+        start = _start(archive)
+        if start.startswith(_ZIP_MAGIC):
+            with zipfile.ZipFile(archive) as zipped:
+                for member in zipped.infolist():
+                    yield _zip_entry(archive, zipped, member)
+            return
+        with opened(archive, _compression(start) or Compression.NONE) as plain:
+            yield from _tar_entries(TarStream(plain, archive.name, max_bytes + _SPARE_BYTES))
 
 
 @contextlib.contextmanager
@@ -108,31 +148,40 @@ def _readable(archive: Path) -> Iterator[None]:
         raise UnsafeArchive(f"{archive.name} is damaged or no archive: {problem}") from problem
 
 
-def _tar_entries(tar: tarfile.TarFile) -> Iterator[_Entry]:
-    for member in tar:
-        if member.isdir():
-            continue
-
-        def opened(member: tarfile.TarInfo = member) -> IO[bytes]:
-            file = tar.extractfile(member)
-            if file is None:
-                raise UnsafeArchive("an entry without contents")
-            return file
-
-        yield _Entry(member.name, member.isreg() and not member.issparse(), member.size, opened)
+def _tar_entries(stream: TarStream) -> Iterator[_Entry]:
+    with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r:") as tar:
+        while True:
+            stream.await_header()
+            member = tar.next()
+            if member is None:
+                return
+            stream.await_contents()
+            yield _tar_entry(tar, member)
 
 
-def _zip_entries(archive: zipfile.ZipFile) -> Iterator[_Entry]:
-    for member in archive.infolist():
-        if member.is_dir():
-            continue
+def _tar_entry(tar: tarfile.TarFile, member: tarfile.TarInfo) -> _Entry:
+    def open_member() -> IO[bytes]:
+        file = tar.extractfile(member)
+        if file is None:
+            raise UnsafeArchive("an entry without contents")
+        return file
 
-        def opened(member: zipfile.ZipInfo = member) -> IO[bytes]:
-            return archive.open(member)
+    is_plain = member.isreg() and not member.issparse()
+    return _Entry(member.name, is_plain, member.isdir(), member.size, open_member)
 
-        # The upper half of these attributes is a Unix mode where a Unix tool wrote the archive: 0o12 is a link.
-        kind = member.external_attr >> 28
-        yield _Entry(member.filename, kind in (0, 0o10), member.file_size, opened)
+
+def _zip_entry(archive: Path, zipped: zipfile.ZipFile, member: zipfile.ZipInfo) -> _Entry:
+    def open_member() -> IO[bytes]:
+        # Of the others `zipfile` unpacks all that it has read at once.
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise UnsafeArchive(
+                f"{archive.name} is not packed with deflate as zip files are. It was not unpacked."
+            )
+        return zipped.open(member)
+
+    # The upper half of these attributes is a Unix mode where a Unix tool wrote the archive: 0o12 is a link.
+    kind = member.external_attr >> 28
+    return _Entry(member.filename, kind in (0, 0o10), member.is_dir(), member.file_size, open_member)
 
 
 def _store(archive: Path, entry: _Entry, target: Path) -> None:

@@ -206,6 +206,8 @@ class _Transfer:
 
     def _beyond_the_end(self, answer: Answer, size: int) -> None:
         """The server has no more than what is there: the whole file, or another one."""
+        if not size:
+            raise self._not_whole(answer)
         if answer.headers.get("Content-Range", "") != f"bytes */{size}":
             self.partial.discard()
             raise Interrupted("the file changed at the server")
@@ -214,7 +216,9 @@ class _Transfer:
         """Where the answer's bytes belong."""
         if answer.headers.get("Content-Encoding", "identity") != "identity":
             raise DownloadFailed(f"{urlsplit(self.url).hostname} sends the file compressed, unasked.")
-        if answer.status == 206 and size:
+        if answer.status == 206 and not size:
+            raise self._not_whole(answer)
+        if answer.status == 206:
             unit, _, span = answer.headers.get("Content-Range", "").partition(" ")
             if unit == "bytes" and span.startswith(f"{size}-"):
                 self.resumed = True
@@ -261,6 +265,12 @@ class _Transfer:
             os.fsync(file.fileno())
         if total is not None and received < total:
             raise Interrupted(f"the connection ended after {received} of {total} bytes")
+
+    def _not_whole(self, answer: Answer) -> DownloadFailed:
+        return DownloadFailed(
+            f"{urlsplit(self.url).hostname} answers as if a part of {self.download.name} had been asked for "
+            f"(HTTP {answer.status}); it was not fetched. Check the proxy and the mirror."
+        )
 
     def _too_large(self) -> WrongContent:
         return WrongContent(f"{self.download.name} is larger than expected and was not kept.")

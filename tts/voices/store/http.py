@@ -19,6 +19,9 @@ from tts.voices.store.errors import DownloadFailed
 MAX_REDIRECTS = 5
 MAX_RETRY_AFTER_SECONDS = 60.0
 _USER_AGENT = "Voxgate voice store"
+_MAX_DIGITS = 19
+"""Of 2**63, which no file exceeds; Python refuses numbers of thousands with ValueError."""
+
 _TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -52,8 +55,9 @@ class Answer:
             raise Interrupted(_reason(problem)) from problem
 
     def number(self, header: str) -> int | None:
+        """What a header says, None for anything but a number of at most 19 digits."""
         value = self.headers.get(header, "")
-        return int(value) if value.isdecimal() else None
+        return int(value) if value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS else None
 
 
 def get(url: str, headers: Mapping[str, str], *, timeout_seconds: float) -> Answer:

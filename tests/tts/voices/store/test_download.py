@@ -9,6 +9,7 @@ import pytest
 from tests.tts.voices.store.publisher import (
     QUICK,
     Publisher,
+    Reply,
     compressed,
     cut_after,
     endless,
@@ -337,3 +338,30 @@ def test_ctrl_c_keeps_what_arrived(publisher: Publisher, fetch: Fetching) -> Non
     assert fetch.left() == [f"{NAME}.partial", f"{NAME}.partial.json"]
     assert fetch(url) == CONTENT
     assert publisher.ranges()[1].startswith("bytes=2")
+
+
+@pytest.mark.parametrize(
+    ("code", "part"),
+    [(416, "bytes */0"), (416, ""), (206, f"bytes 0-{len(CONTENT) - 1}/{len(CONTENT)}"), (206, "")],
+)
+def test_an_answer_to_a_range_that_nobody_asked_for_is_refused(
+    publisher: Publisher, fetch: Fetching, code: int, part: str
+) -> None:
+    def answer(reply: Reply) -> None:
+        reply.head(code, len(CONTENT), Content_Range=part)
+        reply.send(CONTENT)
+
+    with pytest.raises(DownloadFailed, match=rf"had been asked for \(HTTP {code}\)"):
+        fetch(publisher.publish("/v", CONTENT, answer))
+    assert fetch.left() == []
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "٣", "-1"])
+def test_a_length_that_is_no_number_is_as_good_as_none(
+    publisher: Publisher, fetch: Fetching, length: str
+) -> None:
+    def answer(reply: Reply) -> None:
+        reply.head(200, None, Content_Length=length.encode().decode("latin-1"))
+        reply.send(CONTENT)
+
+    assert fetch(publisher.publish("/v", CONTENT, answer)) == CONTENT
