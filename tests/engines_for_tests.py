@@ -13,7 +13,7 @@ from tts.voices.voice import VoiceInfo, VoiceState
 VOICE = VoiceInfo("test-voice", "test", ("zh-CN",), "female", "test", 22050, "none", 0, VoiceState.READY)
 
 
-PROBES = 3
+PROBES = 2
 """Sentences that a worker has each engine say when it starts."""
 
 

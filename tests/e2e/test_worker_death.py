@@ -66,6 +66,7 @@ def test_a_request_that_kills_every_worker_fails_on_record(lone: System) -> None
         for _ in range(3):
             _, worker = wait_for(
                 lambda: next((row for row in [_running(lone)] if row and row[1] not in killed), None),
+                seconds=40,
                 what="the request on the next worker",
             )
             killed.add(worker)

@@ -193,6 +193,7 @@ def environment(place: Path, publisher: Publisher) -> Mapping[str, str]:
         "VOXGATE_VOICES_CATALOGUE": str(place.parent / "catalogue.json"),
         "VOXGATE_VOICES_MIRROR": publisher.url,
         "VOXGATE_ALLOW_FIXTURE_VOICE": "1",
+        "VOXGATE_STARTER_VOICES": "",
         "DATABASE_URL": "postgres://voxgate@127.0.0.1:9/voxgate",
     }
 

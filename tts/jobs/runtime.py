@@ -31,11 +31,6 @@ logger = logging.getLogger(__name__)
 PROBE = Sentence("你好，世界。", "zh-CN", 0.0)
 """What an engine says to show that it works, when it starts and after it failed."""
 
-LONG_PROBE = Sentence(
-    "现在系统正在检查自己的声音，这一句话说得比较长，为的是知道说一段长的文字需要多少时间。", "zh-CN", 0.0
-)
-"""Said once at the start: from two lengths the chain learns what every request costs and what every character does."""
-
 PROBE_SECONDS = 5.0
 
 WARM_UP_SECONDS = 20.0
@@ -89,8 +84,8 @@ class SpeechRuntime:
         self._follow_voices()
         for mode in (Mode.FALLBACK, Mode.PRIMARY):
             # The first time warms up what is loaded with the first text.
-            for sentence in (PROBE, PROBE, LONG_PROBE):
-                self._probe(mode, sentence)
+            for _ in range(2):
+                self._probe(mode)
         self._renew()
         for thread in self._threads:
             thread.start()

@@ -16,6 +16,7 @@ from django.db import Error as DatabaseProblem
 from django.db import connection
 
 from tts.services.voices import voices_disabled
+from tts.voices.library import STARTER_DIRECTORY
 from tts.voices.store.catalogue import CommercialUse, Download, load_catalogue
 from tts.voices.store.details import Details
 from tts.voices.store.download import Watch
@@ -71,6 +72,7 @@ class Command(BaseCommand):
             settings.VOICES_DIR,
             load_catalogue(settings.VOICES_CATALOGUE),
             mirror=parse_mirror(settings.VOICES_MIRROR if mirror is None else mirror.split(",")),
+            starters=STARTER_DIRECTORY if settings.STARTER_VOICES else None,
             allow_fixture=settings.VOICES_ALLOW_FIXTURE,
         )
 
