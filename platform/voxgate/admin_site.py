@@ -1,12 +1,23 @@
 """The admin site."""
 
-from typing import NoReturn
+import logging
+from math import ceil
+from typing import Any, NoReturn
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from redis.exceptions import RedisError
+
+from tts.api.addresses import client_address
+from voxgate.login_throttle import LoginAttempt, login_attempt, login_succeeded
+
+logger = logging.getLogger(__name__)
 
 
 class VoxgateAdminSite(admin.AdminSite):
@@ -20,6 +31,46 @@ class VoxgateAdminSite(admin.AdminSite):
         # rows past the lists' own filters.
         closed = [path("r/<path:rest>", _not_found), path("autocomplete/", _not_found)]
         return [*closed, *super().get_urls()]
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        attempt = _attempt(request)
+        if attempt is not None and attempt.refused:
+            return self._throttled(request, attempt)
+        response = super().login(request, extra_context)
+        # One that fails shows the form again.
+        if attempt is not None and response.status_code == 302:
+            _forget(attempt)
+        return response
+
+    def _throttled(self, request: HttpRequest, attempt: LoginAttempt) -> HttpResponse:
+        logger.warning("too many failed logins from %s", client_address(request))
+        context = self.each_context(request) | {"minutes": ceil(attempt.wait_seconds / 60)}
+        return TemplateResponse(
+            request,
+            "admin/login_throttled.html",
+            context,
+            status=429,
+            headers={"Retry-After": str(attempt.wait_seconds)},
+        )
+
+
+def _attempt(request: HttpRequest) -> LoginAttempt | None:
+    """None while Redis is away: that is when operators need the admin most, and passwords are still asked for."""
+    try:
+        return login_attempt(address=client_address(request), username=request.POST.get("username", ""))
+    except RedisError as problem:
+        logger.error("logins are not counted: %s", type(problem).__name__)
+        return None
+
+
+def _forget(attempt: LoginAttempt) -> None:
+    try:
+        login_succeeded(attempt)
+    except RedisError as problem:
+        logger.error("failed logins not forgotten: %s", type(problem).__name__)
 
 
 def _not_found(request: HttpRequest, rest: str = "") -> NoReturn:

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from tests.fixture_voices import write_fixture_voice
 from tests.tts.voices.store.published import catalogue_file, download, entry, publish, tone_pair
-from tests.tts.voices.store.publisher import Publisher, hang, publishing
+from tests.tts.voices.store.publisher import Publisher, hang, publishing, status
 from tts.models import Voice
 from tts.services.voices import voices_sync
 from tts.voices.voice import VoiceInfo, VoiceState
@@ -79,6 +79,31 @@ def test_the_list_is_there_for_machines_and_for_one_language(place: Path) -> Non
 
 
 @pytest.mark.django_db
+def test_a_language_without_voices_is_answered_with_those_that_have_some(place: Path) -> None:
+    write_fixture_voice(place, "english", language="en_US")
+    told = voices("list", "--language", "xx")
+    assert "None of these voices speaks xx.\nTheir languages: en-US, " in told
+    assert "zh-CN" in told
+    assert "licence" not in told
+    assert json.loads(voices("list", "--language", "xx", "--json")) == []
+
+
+@pytest.mark.django_db
+def test_the_list_shows_what_a_request_may_name(place: Path) -> None:
+    write_fixture_voice(place, "many", speakers=9)
+    lines = [line.strip() for line in voices("list").splitlines()]
+    assert "many:speaker0" in lines
+    assert "many:speaker8" not in lines
+    assert "… 5 more: `voices list many` shows all" in lines
+
+    lines = [line.strip() for line in voices("list", "many").splitlines()]
+    assert "many:speaker8" in lines
+    assert not any(line.startswith("* v") for line in lines)
+    (row,) = json.loads(voices("list", "many", "--json"))
+    assert row["voice_ids"] == [f"many:speaker{number}" for number in range(9)]
+
+
+@pytest.mark.django_db
 def test_the_list_tells_what_is_wrong_and_what_to_do(place: Path) -> None:
     write_fixture_voice(place, "half").config.unlink()
     told = voices("list", "--installed")
@@ -111,6 +136,7 @@ def test_the_list_knows_what_the_admin_switched_off(place: Path) -> None:
     [
         (["install", "w"], "The catalogue has no voice 'w'"),
         (["install", "v", "--mirror", "nonsense"], "A mirror must begin with https://"),
+        (["list", "w"], "Neither the voices directory nor the catalogue has 'w'"),
         (["verify", "w"], "No voice 'w' is installed"),
         (["remove", "w", "--yes"], "No voice 'w' is installed"),
         (["sample", "w"], "No voice 'w' is installed"),
@@ -147,6 +173,25 @@ def test_remove_asks(place: Path, monkeypatch: pytest.MonkeyPatch, answer: str, 
         with pytest.raises(CommandError, match="Nothing was removed"):
             voices("remove", "v")
     assert files.model.exists() is not removed
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("w", "No voice 'w'"), ("voxgate-starter-en", "VOXGATE_STARTER_VOICES")]
+)
+def test_what_cannot_be_removed_is_not_asked_about(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, name: str, told: str
+) -> None:
+    settings.STARTER_VOICES = ["voxgate-starter-en"]
+    # Asking would end in "Nothing was removed".
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    with pytest.raises(CommandError, match=told):
+        voices("remove", name)
+
+
+def test_without_a_network_the_ways_out_are_named(publisher: Publisher) -> None:
+    publisher.publish("/publisher.example/v.onnx", b"", status(403))
+    with pytest.raises(CommandError, match=r"refused the file.*VOXGATE_VOICES_MIRROR.*`voices add`"):
+        voices("install", "v")
 
 
 def test_without_anybody_to_ask_nothing_is_removed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

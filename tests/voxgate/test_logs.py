@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError, connection
 
 from tts.api.request_facts import request_facts_for
 from voxgate.ops.logs import AppendingFileHandler, RequestIdFilter, UtcFormatter
 
 ROOT = Path(__file__).resolve().parents[2]
+SECRET = "secretphrase"
 LINE = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s"
 
 
@@ -76,6 +78,51 @@ def test_no_message_drives_a_terminal(path: Path, logger: logging.Logger) -> Non
     text = path.read_text()
     assert text.rstrip("\n").isprintable()
     assert "你好" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            "CREATE TEMPORARY TABLE words (word text CONSTRAINT words_short CHECK (length(word) < 3));"
+            "INSERT INTO words VALUES ('secretphrase')",
+            "IntegrityError (SQLSTATE 23514, constraint words_short)",
+        ),
+        ("SELECT 'secretphrase'::uuid", "DataError (SQLSTATE 22P02)"),
+        ("SELECT secretphrase", "ProgrammingError (SQLSTATE 42703)"),
+    ],
+)
+def test_a_complaint_of_the_database_is_told_without_the_values_it_quotes(
+    path: Path, logger: logging.Logger, statement: str, told: str
+) -> None:
+    with pytest.raises(DatabaseError) as raised, connection.cursor() as cursor:
+        cursor.execute(statement)
+    problem = raised.value
+    assert SECRET in str(problem)
+    record = logger.makeRecord(
+        "test", logging.ERROR, "", 0, "failed", (), (type(problem), problem, problem.__traceback__)
+    )
+    # Another handler may have rendered the exception before.
+    assert SECRET in logging.Formatter().format(record)
+    logger.handle(record)
+    try:
+        raise RuntimeError(str(problem)) from problem
+    except RuntimeError:
+        logger.exception("failed later")
+    text = path.read_text()
+    assert SECRET not in text
+    assert text.count(told) == 2
+    assert "RuntimeError" in text
+    assert "django/db/backends/utils.py" in text, "the stack is there"
+
+
+def test_other_exceptions_keep_their_messages(path: Path, logger: logging.Logger) -> None:
+    try:
+        raise LookupError("no template of that name")
+    except LookupError:
+        logger.exception("failed")
+    assert "LookupError: no template of that name" in path.read_text()
 
 
 def test_a_file_that_was_rotated_away_is_followed_by_a_new_one(path: Path, logger: logging.Logger) -> None:

@@ -16,6 +16,7 @@ from tts.models import Voice
 from tts.services.voices import voice_switch, voices_offered
 from tts.voices.store.catalogue import CommercialUse
 from tts.voices.store.errors import CatalogueBroken
+from tts.voices.store.progress import human_bytes
 from tts.voices.voice import VoiceState
 
 STATE_MARKS = {
@@ -36,6 +37,8 @@ ADVICE: dict[VoiceState, str | Promise] = {
     VoiceState.DISABLED: _("Switch it on with the action of this list."),
 }
 """What to do about a voice in each state."""
+
+SPEAKS_FROM_MEMORY = _("Mend its files before workers restart; until then it speaks from memory.")
 
 COMMERCIAL_USES = {
     CommercialUse.YES: _("allowed"),
@@ -99,7 +102,10 @@ class VoiceAdmin(RecordAdmin[Voice]):
 
     @admin.display(description=_("what to do"))
     def advice(self, voice: Voice) -> str:
-        return str(ADVICE[shown_state(voice)])
+        state = shown_state(voice)
+        if state is VoiceState.READY and voice.problem:
+            return str(SPEAKS_FROM_MEMORY)
+        return str(ADVICE[state])
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -142,6 +148,7 @@ def _offers() -> dict[str, object]:
         "offers": [
             {
                 "voice": offer.voice,
+                "size": "?" if offer.voice.size_bytes is None else human_bytes(offer.voice.size_bytes),
                 "commercial_use": COMMERCIAL_USES[offer.voice.commercial_use],
                 "installed": _("installed") if offer.is_installed else "",
                 "command": _command(offer.voice.name, offer.voice.commercial_use),

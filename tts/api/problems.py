@@ -1,13 +1,12 @@
 """Errors as `application/problem+json` (RFC 9457), with the stable codes of the HTTP contract."""
 
 import logging
-import traceback
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse, UnreadablePostError
 from redis.exceptions import RedisError
 from rest_framework import exceptions
@@ -15,6 +14,7 @@ from rest_framework import exceptions
 from accounts.authentication import TenantSuspended
 from accounts.permissions import ScopeMissing
 from tts.api.request_facts import request_id_current
+from tts.api.unexpected import name_of, stack_of
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ class InvalidRequest(exceptions.APIException):
 
 
 class Problem(exceptions.APIException):
-    """Any other refusal: a status, a code of `TITLES`, what happened, headers that tell a client what to do, and the id
-    of the record where there is one.
+    """Any other refusal: a status, a code of `TITLES`, what happened, the field to change where one is to blame,
+    headers that tell a client what to do, and the id of the record where there is one.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Problem(exceptions.APIException):
         code: str,
         detail: str,
         *,
+        errors: list[FieldError] | None = None,
         retry_after: int | None = None,
         should_retry: bool = True,
         record: UUID | None = None,
@@ -81,6 +82,7 @@ class Problem(exceptions.APIException):
         super().__init__(detail, code)
         self.status_code = status
         self.code = code
+        self.errors = errors
         self.retry_after = retry_after
         self.should_retry = should_retry
         self.record = record
@@ -147,7 +149,8 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> JsonResponse:
         case UnreadablePostError():
             # The client went away in the middle of its body; nobody reads this.
             return problem(400, "invalid_request", "The body ended early.")
-        case RedisError() | DatabaseError():
+        case RedisError() | OperationalError() | InterfaceError():
+            # Every other complaint of the database is a defect of ours, and trying again would not help.
             logger.error("a dependency is away: %s", type(exc).__qualname__)
             return problem(503, "dependency_unavailable", retry_after=5, headers={"Retry-After": "5"})
         case _:
@@ -157,8 +160,7 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> JsonResponse:
 
 def log_unexpected(exc: BaseException) -> None:
     """To the error log with its stack, without its message, which may quote what the client sent."""
-    stack = "".join(traceback.format_tb(exc.__traceback__))
-    logger.error("unexpected %s\n%s", type(exc).__qualname__, stack)
+    logger.error("unexpected %s\n%s", name_of(exc), stack_of(exc))
 
 
 def _refusal(exc: Problem) -> JsonResponse:
@@ -171,4 +173,4 @@ def _refusal(exc: Problem) -> JsonResponse:
         members["links"] = {"request": f"/api/requests/{exc.record}"}
     if not exc.should_retry:
         headers["x-should-retry"] = "false"
-    return problem(exc.status_code, exc.code, str(exc.detail), headers=headers, **members)
+    return problem(exc.status_code, exc.code, str(exc.detail), errors=exc.errors, headers=headers, **members)

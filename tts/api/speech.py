@@ -11,7 +11,7 @@ from tts.api.client_socket import client_watch
 from tts.api.problems import FieldError, InvalidRequest, Problem
 from tts.api.request_facts import request_facts_current
 from tts.api.serializers import NOTHING_TO_SPEAK, SpeechSerializer
-from tts.engines.call import MAX_SPEECH_SECONDS
+from tts.engines.length import MAX_SPEECH_SECONDS
 from tts.models import SynthesisRequest
 from tts.services import speech
 
@@ -69,6 +69,8 @@ def _failed(row: SynthesisRequest) -> Problem | InvalidRequest:
         case "no_voice":
             message = "no voice that may speak here reads the language of this text; /api/voices lists them"
             return InvalidRequest([FieldError(_field_to_blame(row), "no_voice", message)])
+        case "too_long_for_deadline":
+            return _hopeless(row)
         case "deadline_exceeded":
             return _too_late(row)
         case "internal":
@@ -82,6 +84,19 @@ def _too_late(row: SynthesisRequest | None) -> Problem:
     detail = "No audio by the deadline. Nothing was charged; send less text."
     return Problem(
         504, "deadline_exceeded", detail, should_retry=False, record=None if row is None else row.id
+    )
+
+
+def _hopeless(row: SynthesisRequest) -> Problem:
+    """The same 504 as after a long wait, at once: another day the same text may be spoken in time."""
+    message = "as it would be spoken, this is too long for the time there is; send it in parts"
+    return Problem(
+        504,
+        "deadline_exceeded",
+        "There would be no audio by the deadline, so nothing was tried. Nothing was charged; send less text.",
+        errors=[FieldError(_field_of(row), "too_long", message)],
+        should_retry=False,
+        record=row.id,
     )
 
 

@@ -15,10 +15,7 @@ from tts.engines.base import (
     Unspeakable,
 )
 from tts.engines.checks import MIN_LOUDEST_DBFS, check_finite, check_speech
-
-MAX_SPEECH_SECONDS = 600.0
-"""What one request may be spoken for. 800 Chinese characters at half speed take about 350; some scripts' letters have
-names so long that 800 of them would take half an hour, and a worker's memory with it."""
+from tts.engines.length import MAX_SPEECH_SECONDS
 
 
 @dataclass(slots=True)

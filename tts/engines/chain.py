@@ -23,9 +23,11 @@ from tts.engines.base import (
     Speech,
     SpeechTask,
     SynthesisCanceled,
+    TooMuchSpeech,
 )
 from tts.engines.breaker import CircuitBreaker
 from tts.engines.call import EngineCall
+from tts.engines.length import MAX_SPEECH_SECONDS, fluent_seconds
 from tts.engines.pace import Pace
 from tts.voices.standard import STANDARD_GENDERS
 
@@ -86,8 +88,12 @@ class Health:
     problem: str = ""
 
 
+_FAULTS_OF_THE_TEXT = (NoVoice.code, TooMuchSpeech.code)
+"""Outcomes that say nothing about how an engine is."""
+
+
 class AllEnginesFailed(Exception):
-    """No engine spoke. `attempts` say why each did not."""
+    """No engine spoke. `attempts` say why each did not: the last one `overload` where none was even asked."""
 
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
         super().__init__("; ".join(f"{attempt.engine}: {attempt.outcome}" for attempt in attempts))
@@ -109,6 +115,9 @@ class EngineChain:
 
     OVERHEAD_SECONDS = 0.1
     """What encoding, storing and recording add to each synthesis."""
+
+    HOPELESS = 1.5
+    """A task that would take so many times the time left is refused at once: it would only keep others waiting."""
 
     def __init__(
         self,
@@ -134,6 +143,10 @@ class EngineChain:
     ) -> Synthesis:
         """Speak `task`. Raises `AllEnginesFailed`, or `SynthesisCanceled` when `cancel` says nobody listens.
 
+        A text may be short as written and long as prepared, so it is measured here again: what would be spoken for
+        longer than any request may be, or clearly past `deadline` at the recent pace of the fastest engine that may
+        speak it, is refused without asking one.
+
         `backlog` is how many requests wait for each worker. When those would have to wait for more than `BACKLOG_SHARE`
         of the time this one has left, even with the fallback speaking them, the fallback, which is some thirty times
         faster, speaks this one too: ten requests go in, ten come back in time. Sentences in languages that only the
@@ -141,6 +154,8 @@ class EngineChain:
         """
         if mode is Mode.AUTO and self._names_fallback_voice(task):
             mode = Mode.FALLBACK
+        self._refuse_endless(task, mode)
+        self._refuse_hopeless(task, mode, deadline)
         if mode is Mode.FALLBACK:
             return self._all_by_fallback(task, Fallback.REQUESTED, (), deadline, cancel)
         budget = deadline.earlier_by(self._reserve(deadline)) if mode is Mode.AUTO else deadline
@@ -154,7 +169,8 @@ class EngineChain:
         pieces, attempt = self._attempt(self.primary, own, budget, cancel)
         self._learn(own, attempt)
         if not pieces:
-            if mode is Mode.PRIMARY:
+            # What is too long for one is too long for the other.
+            if mode is Mode.PRIMARY or attempt.outcome == TooMuchSpeech.code:
                 raise AllEnginesFailed((attempt,))
             return self._all_by_fallback(task, _why(attempt.outcome), (attempt,), deadline, cancel)
         if not lacking:
@@ -227,12 +243,43 @@ class EngineChain:
     def _reserve(self, deadline: Deadline) -> float:
         return min(self._reserve_seconds, deadline.remaining() / 3)
 
+    def _refuse_endless(self, task: SpeechTask, mode: Mode) -> None:
+        seconds = fluent_seconds(task)
+        if seconds > MAX_SPEECH_SECONDS:
+            engine = self.fallback if mode is Mode.FALLBACK else self.primary
+            message = f"not asked: at least {seconds:.0f} s of speech, {MAX_SPEECH_SECONDS:.0f} are allowed"
+            raise AllEnginesFailed((Attempt(engine.name, "", TooMuchSpeech.code, 0.0, message),))
+
+    def _refuse_hopeless(self, task: SpeechTask, mode: Mode, deadline: Deadline) -> None:
+        """Nothing learned is no time at all, so a new worker refuses nothing."""
+        characters = _characters(task)
+        paces = self._paces(task, mode)
+        fastest = min(pace.least_seconds(characters=characters, speed=task.speed) for pace in paces.values())
+        if fastest <= self.HOPELESS * deadline.remaining():
+            return
+        for pace in paces.values():
+            pace.doubt(characters=characters, speed=task.speed)
+        message = "not asked: at its recent pace this text would be far too late"
+        raise AllEnginesFailed(
+            tuple(Attempt(name, "", Fallback.OVERLOAD.value, 0.0, message) for name in paces)
+        )
+
+    def _paces(self, task: SpeechTask, mode: Mode) -> dict[str, Pace]:
+        """Those of the engines that may speak `task`, by name."""
+        if mode is Mode.FALLBACK:
+            return {self.fallback.name: self._fallback_pace}
+        own = {self.primary.name: self._pace}
+        if mode is Mode.PRIMARY or self.fallback.lacks(self._for_fallback(task)):
+            return own
+        return own | {self.fallback.name: self._fallback_pace}
+
     def _reason_to_skip(self, task: SpeechTask, budget: Deadline, backlog: float) -> Fallback | None:
         if self._breaker.is_open:
             return Fallback.CIRCUIT_OPEN
         remaining = budget.remaining()
-        if self._pace.expected_seconds(characters=_characters(task), speed=task.speed) > remaining:
-            self._pace.doubt()
+        characters = _characters(task)
+        if self._pace.expected_seconds(characters=characters, speed=task.speed) > remaining:
+            self._pace.doubt(characters=characters, speed=task.speed)
             return Fallback.OVERLOAD
         if backlog > 0 and self._wait_of_others(task, backlog) > self.BACKLOG_SHARE * remaining:
             return Fallback.OVERLOAD
@@ -251,18 +298,21 @@ class EngineChain:
         return Attempt(self.primary.name, "", reason.value, 0.0, message)
 
     def _learn(self, task: SpeechTask, attempt: Attempt) -> None:
+        characters = _characters(task)
         if attempt.outcome == "succeeded":
             self._breaker.success()
-            self._pace.learn(characters=_characters(task), speed=task.speed, seconds=attempt.seconds)
-        elif attempt.outcome != Fallback.NO_VOICE:
+            self._pace.learn(characters=characters, speed=task.speed, seconds=attempt.seconds)
+        elif attempt.outcome not in _FAULTS_OF_THE_TEXT:
             self._breaker.failure()
+        if attempt.outcome == EngineTimeout.code:
+            self._pace.late(characters=characters, speed=task.speed, seconds=attempt.seconds)
 
     def _attempt(
         self, engine: Engine, task: SpeechTask, deadline: Deadline, cancel: CancelToken
     ) -> tuple[Sequence[Speech], Attempt]:
         """Run one engine. No pieces unless the outcome is `succeeded`; cancellation by the caller raises."""
         pieces, attempt = self._ask(engine, task, deadline, cancel)
-        if attempt.outcome != NoVoice.code:
+        if attempt.outcome not in _FAULTS_OF_THE_TEXT:
             ok = bool(pieces)
             self.health[engine.name] = Health(ok, time.time(), attempt.seconds, "" if ok else attempt.outcome)
         return pieces, attempt

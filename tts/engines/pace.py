@@ -19,13 +19,21 @@ class Pace:
     MAX_FIXED_UNITS = 200.0
     """The fixed part is never taken for more than that many characters would take."""
 
+    ORDINARY_UNITS = 2000.0
+    """A text of more work was made long on purpose; that it is passed over says nothing against the pace known."""
+
+    FARTHEST = 10.0
+    """What texts show of one that is longer by more than this factor is not enough to refuse it."""
+
     def __init__(self) -> None:
         self._line = _Line(self.MEMORY)
+        self._longest_units = 0.0
         self._seconds_per_unit: float | None = None
         self._seconds_per_task: float | None = None
 
     def learn(self, *, characters: float, speed: float, seconds: float) -> None:
         units = _units(characters, speed)
+        self._longest_units = max(self._longest_units, units)
         usual, before = self._line.mean_x(), self._fixed_units
         self._line.add(units, seconds)
         if self._seconds_per_unit is not None:
@@ -41,15 +49,34 @@ class Pace:
 
     def expected_seconds(self, *, characters: float, speed: float) -> float:
         """Expected seconds of synthesis; 0.0 while nothing has been learned."""
-        return (self._seconds_per_unit or 0.0) * (self._fixed_units + _units(characters, speed))
+        return self._expected(_units(characters, speed))
 
-    def doubt(self) -> None:
+    def least_seconds(self, *, characters: float, speed: float) -> float:
+        """Expected seconds of as much of the work as experience allows to tell: ten times what was ever learned from.
+
+        A worker that has only said "hello" knows what a greeting costs, and nearly nothing of a page.
+        """
+        return self._expected(min(_units(characters, speed), self.FARTHEST * self._longest_units))
+
+    def late(self, *, characters: float, speed: float, seconds: float) -> None:
+        """The engine was stopped after `seconds` and was not done: expect up to twice as long, of whatever it was.
+
+        At most twice what was expected, because an engine that hangs on a greeting is no slow one.
+        """
+        expected = self.expected_seconds(characters=characters, speed=speed)
+        if self._seconds_per_unit is not None and expected < 2 * seconds:
+            self._seconds_per_unit *= min(2.0, 2 * seconds / expected)
+
+    def doubt(self, *, characters: float, speed: float) -> None:
         """The engine was passed over for its pace, so nothing new was learned: expect 10 % less the next time.
 
         Without this, one very slow synthesis would keep an engine from being asked ever again.
         """
-        if self._seconds_per_unit is not None:
+        if self._seconds_per_unit is not None and _units(characters, speed) <= self.ORDINARY_UNITS:
             self._seconds_per_unit *= self.DOUBT
+
+    def _expected(self, units: float) -> float:
+        return (self._seconds_per_unit or 0.0) * (self._fixed_units + units)
 
     @property
     def _fixed_units(self) -> float:

@@ -23,7 +23,8 @@ from tts.engines.base import (
     TooMuchSpeech,
     Unspeakable,
 )
-from tts.engines.chain import AllEnginesFailed, EngineChain, Mode, Synthesis
+from tts.engines.chain import AllEnginesFailed, EngineChain, Fallback, Mode, Synthesis
+from tts.engines.pace import Pace
 from tts.models import SynthesisRequest
 from tts.services.answers import STORED, Answer, answer_publish
 from tts.services.history import audio_discard, audio_store
@@ -40,6 +41,13 @@ ANSWER_SECONDS = 0.3
 """Kept of each deadline for encoding, storing and the way back to the caller."""
 
 Now = Callable[[], datetime]
+
+_encoding_paces: dict[str, Pace] = {}
+"""By format, for seconds of audio: Opus takes up to 50 ms for one, WAV nothing."""
+
+
+class TooLongForDeadline(Exception):
+    """Encoding would end clearly past the deadline; it was not begun."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +93,9 @@ def request_speak(
         )
         if request_fail(row=row, code=code, detail=detail, attempts=failure.attempts, now=now()):
             _answer(row, Answer(code, detail=detail))
+    except TooLongForDeadline as refusal:
+        if request_fail(row=row, code="too_long_for_deadline", detail=str(refusal), now=now()):
+            _answer(row, Answer("too_long_for_deadline"))
     except EngineTimeout as late:
         if request_fail(row=row, code="deadline_exceeded", detail=str(late), now=now()):
             _answer(row, Answer("deadline_exceeded"))
@@ -138,13 +149,7 @@ def _synthesize(
 def _deliver(row: SynthesisRequest, spoken: _Spoken, now: Now) -> None:
     """Encode, keep, end the row, answer: in this order (ADR 0004)."""
     synthesis = spoken.synthesis
-    encoded = encode(
-        synthesis.speech.samples,
-        synthesis.speech.sample_rate,
-        row.audio_format,
-        target_rate=row.sample_rate,
-        deadline=Deadline.after((row.deadline_at - now()).total_seconds()),
-    )
+    encoded = _encode(row, synthesis, Deadline.after((row.deadline_at - now()).total_seconds()))
     name = audio_store(row=row, data=encoded.data)
     outcome = _outcome(synthesis, encoded, spoken.seconds, name)
     if request_succeed(row=row, outcome=outcome, attempts=synthesis.attempts, now=now()):
@@ -152,6 +157,29 @@ def _deliver(row: SynthesisRequest, spoken: _Spoken, now: Now) -> None:
     else:
         # Canceled, expired or given to another worker meanwhile: this audio belongs to nobody.
         audio_discard(name=name)
+
+
+def _encode(row: SynthesisRequest, synthesis: Synthesis, deadline: Deadline) -> EncodedAudio:
+    """Raises `TooLongForDeadline`, and `EngineTimeout` when it took longer than expected."""
+    pace = _encoding_paces.setdefault(row.audio_format, Pace())
+    seconds = synthesis.speech.seconds
+    if pace.least_seconds(characters=seconds, speed=1.0) > EngineChain.HOPELESS * deadline.remaining():
+        pace.doubt(characters=seconds, speed=1.0)
+        raise TooLongForDeadline(f"{seconds:.0f} s of audio could not be encoded in time")
+    started = time.monotonic()
+    try:
+        encoded = encode(
+            synthesis.speech.samples,
+            synthesis.speech.sample_rate,
+            row.audio_format,
+            target_rate=row.sample_rate,
+            deadline=deadline,
+        )
+    except EngineTimeout:
+        pace.late(characters=seconds, speed=1.0, seconds=time.monotonic() - started)
+        raise
+    pace.learn(characters=seconds, speed=1.0, seconds=time.monotonic() - started)
+    return encoded
 
 
 def _outcome(synthesis: Synthesis, encoded: EncodedAudio, seconds: float, name: str) -> Outcome:
@@ -185,6 +213,8 @@ def _code_of(failure: AllEnginesFailed) -> str:
         return "no_voice"
     if outcomes[-1] == EngineTimeout.code:
         return "deadline_exceeded"
+    if outcomes[-1] == Fallback.OVERLOAD.value:
+        return "too_long_for_deadline"
     return "synthesis_failed"
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from tts.text.emoji import EmojiPolicy, name_emoji
 from tts.text.hypertext import strip_html
+from tts.text.kaomoji import drop_kaomoji
 from tts.text.markdown import strip_markdown
 from tts.text.unicode import drop_surrogates, fold, limit_marks, to_nfc
 
@@ -77,6 +78,7 @@ def cleaning(emoji: EmojiPolicy = "drop", language: str | None = None) -> tuple[
     return (
         CleaningStep("strip-html", "html", strip_html),
         *(named if emoji == "name" else ()),
+        CleaningStep("drop-kaomoji", "kaomoji", drop_kaomoji),
         CleaningStep("drop-unspeakable", "", drop_unspeakable),
         CleaningStep("strip-markdown", "markdown", strip_markdown),
         CleaningStep("collapse-punctuation", "", collapse_punctuation),
@@ -89,7 +91,7 @@ CLEANING = cleaning()
 
 
 def clean(text: str, *, emoji: EmojiPolicy = "drop", language: str | None = None) -> str:
-    """All cleaning steps in order. Linear in the length of `text`; idempotent but for HTML and Markdown."""
+    """All cleaning steps in order. Linear in the length of `text`; idempotent but for HTML, Markdown and faces."""
     for step in cleaning(emoji, language):
         text = step.apply(text)
     return text

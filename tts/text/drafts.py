@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tts.text.clauses import split_clauses
 from tts.text.insets import Insets, at_borders, is_audible
-from tts.text.language import CHINESE, LanguageDetector, canonical_language, is_written_in, primary_subtag
+from tts.text.language import LanguageDetector, canonical_language, is_written_in, primary_subtag, settle
 from tts.text.runs import Clause
 from tts.text.script import Passage, Script
 from tts.text.sentences import pause_after, split_sentences
@@ -78,15 +78,25 @@ class Drafter:
         return language_at
 
     def _run_ends(self, text: str) -> Iterator[tuple[int, str]]:
-        position = 0
-        for number, passage_text in at_borders(text):
-            position += number > 0
-            detector = self.detectors[number]
-            for segment in split_sentences(passage_text):
-                language = detector.sentence(self._insets.shown(segment.text)) or CHINESE
-                for tag, run in detector.runs(segment.text, language):
-                    position += len(run)
-                    yield position, tag
+        segments = [
+            (number, segment.text)
+            for number, passage_text in at_borders(text)
+            for segment in split_sentences(passage_text)
+        ]
+        position = before = 0
+        for (number, segment), language in zip(segments, self._languages(segments), strict=True):
+            # A border is a character of `text` too.
+            position += number - before
+            before = number
+            for tag, run in self.detectors[number].runs(segment, language):
+                position += len(run)
+                yield position, tag
+
+    def _languages(self, segments: Sequence[tuple[int, str]]) -> list[str]:
+        """The language of each (number of its passage, sentence)."""
+        return settle(
+            [self.detectors[number].sentence(self._insets.shown(text)) for number, text in segments]
+        )
 
     def _keep_silent(self, text: str, drafts: list[Draft]) -> str:
         """Where marks and spaces of a silent passage go: to the sentence before, else they wait for the next."""
@@ -102,11 +112,9 @@ class Drafter:
         ]
 
     def _name_languages(self, drafts: Sequence[Draft]) -> None:
-        """A sentence of digits takes the language before it, else the first one after it, else Chinese."""
-        told = [self.detectors[draft.passage].sentence(self._insets.shown(draft.text)) for draft in drafts]
-        current = next((language for language in told if language), CHINESE)
-        for draft, language in zip(drafts, told, strict=True):
-            draft.language = draft.clauses[0].language = current = language or current
+        languages = self._languages([(draft.passage, draft.text) for draft in drafts])
+        for draft, language in zip(drafts, languages, strict=True):
+            draft.language = draft.clauses[0].language = language
 
     def _split_clauses(self, drafts: Sequence[Draft]) -> None:
         for draft in drafts:

@@ -1,9 +1,9 @@
-"""What the text front end does beyond what safety asks for, by the names operators switch it off with."""
+"""What the text front end does beyond what safety asks for, by the names operators switch it off with.
+
+Imports nothing: settings check names against it when every process starts.
+"""
 
 from collections.abc import Iterable
-
-from tts.text import en, ja, ko, zh
-from tts.text.clean import cleaning
 
 CLAUSES = "clauses"
 """English clauses inside Chinese, Japanese and Korean sentences are read by English rules."""
@@ -17,15 +17,20 @@ FOREIGN_MARKUP = frozenset({"html", "markdown"})
 SSML = "ssml"
 """Requests with directions in SSML."""
 
-RULES = {"zh": zh.RULES, "en": en.RULES, "ja": ja.RULES, "ko": ko.RULES}
-"""The table of rules of each language that has one, by primary subtag."""
+CLEANING = FOREIGN_MARKUP | {"emoji", "kaomoji"}
+"""Features of cleaning steps (`tts.text.clean`) that may be left out."""
 
-FEATURES: frozenset[str] = frozenset(
-    {CLAUSES, LEXICON, SSML}
-    | {rule.feature for rules in RULES.values() for rule in rules}
-    | {step.feature for policy in ("drop", "name") for step in cleaning(policy) if step.feature}
+RULES = frozenset(
+    {
+        *("abbreviations", "addresses", "alphanumerics", "arithmetic", "currency", "dates", "digits"),
+        *("fractions", "numbers", "ordinals", "percent", "punctuation", "ranges", "roman", "scores"),
+        *("symbols", "telephone", "temperature", "times", "units", "versions"),
+    }
 )
-"""Every name: those of rules and cleaning steps, and the three above that are neither."""
+"""Features of the rules (`tts.text.tables`)."""
+
+FEATURES: frozenset[str] = CLEANING | RULES | {CLAUSES, LEXICON, SSML}
+"""Every name."""
 
 
 def unknown_features(names: Iterable[str]) -> list[str]:

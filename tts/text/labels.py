@@ -1,4 +1,4 @@
-"""Ranges between labels, which are written alike in every language: `A2:B10`, `S-XXL`."""
+"""Pairs of labels and of ports, which are written alike in every language: `A2:B10`, `S-XXL`, `-p 8080:80`."""
 
 import re
 
@@ -10,3 +10,9 @@ CELL_RANGE = re.compile(rf"(?<![A-Za-z0-9])(?P<first>{_CELL}):(?={_CELL}(?![A-Za
 
 SIZE_RANGE = re.compile(rf"(?<![A-Za-z0-9-])(?P<first>{_SIZE})-(?={_SIZE}(?![A-Za-z0-9-]))")
 """The first of two sizes of clothes, with the hyphen."""
+
+MAPPED_PORTS = re.compile(
+    r"(?P<lead>(?:(?<![A-Za-z0-9-])(?:-p|--publish|—publish)[ =]|(?:[Pp]orts?|端口|端口映射|映射)[:： ]{1,2}))"
+    r"(?P<host>[0-9]{2,5}):(?P<inner>[0-9]{2,5})(?![0-9:])"
+)
+"""Two ports as Docker's commands pair them, with the option or word that tells them from a ratio."""

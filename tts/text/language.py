@@ -2,7 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from tts.text.han import han_language
 
 CHINESE = "zh-CN"
 ENGLISH = "en-US"
@@ -53,6 +57,18 @@ _ENGLISH_GRAMMAR = re.compile(
 _CHINESE_GRAMMAR = re.compile("[的了是在和说要把被也都就吗呢吧们这那给跟让请用我他她它很想没不会能]")
 _CHINESE_AMOUNT = re.compile(r"[0-9] ?[\u4e00-\u9fff]|[\u4e00-\u9fff] ?[0-9]")
 _MIN_ENGLISH_GRAMMAR = 2
+_KANA_OR_HANGUL = re.compile("[\u3041-\u30ff\u3131-\u318e\uac00-\ud7a3]+")
+# の stands in Chinese names of shops, and ー in drawn out sounds.
+_HIRAGANA = re.compile("[\u3041-\u306d\u306f-\u3096]")
+_FULL_WIDTH_MARK = re.compile("[，。、；：！？（）]")
+_POSTAL_MARK = "〒"
+
+# Units are written alike everywhere, so what they measure tells the language, and failing that the text around.
+_UNITS = re.compile(
+    r"(?<=[0-9]) ?(?:[kcdmμn]?m[²³23]?|[kmμ]?g|[mμ]?[lL]|[kMG]?W|[kM]?Wh|[mk]?V|mA|mAh|A|[kMG]?Hz"
+    r"|[kKMGT]B|[kMh]?Pa|[km]?mol"
+    r"|k?cal|k?J|dB|ha|t|h|min|s|ms|fps|rpm|px|w)(?:/(?:k?m[²³]?|kg|L|m?l|h|min|s|d))?(?![A-Za-z0-9²³])"
+)
 
 _WRITTEN_IN = {
     "Cyrl": {"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg", "tt"},
@@ -122,30 +138,50 @@ _WITHOUT_LETTERS = frozenset({"zh", "yue", "ja", "ko"})
 """Primary subtags of languages whose voices do not read Latin letters."""
 
 
+class Doubt(Enum):
+    """Why a guess may be wrong: no reason; Chinese characters that may be Japanese; only the letters of units."""
+
+    NONE = auto()
+    CHARACTERS = auto()
+    UNITS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The language of a sentence (BCP 47) by itself; the sentences around settle what is in doubt."""
+
+    language: str
+    doubt: Doubt = Doubt.NONE
+
+
 class LanguageDetector:
     """Names the language of sentences and of the runs inside them.
 
     With `forced`, Latin, Chinese characters, digits and the scripts `forced` is written in are in that
     language, and only letters of other scripts keep their own. Without, a sentence with a Chinese character
-    is Chinese, unless a fifth of its East Asian letters are kana: then it is Japanese; or its words outnumber
-    those characters and its grammar is English.
+    is Chinese, unless its words outnumber those characters and its grammar is English, or it is Japanese: by
+    characters that only Japanese has, by hiragana, or by its share of kana. One with
+    kana or Hangul and no Chinese character is Japanese or Korean unless its grammar is English.
     """
 
     def __init__(self, forced: str | None = None) -> None:
         self.forced = forced
 
-    def sentence(self, text: str) -> str | None:
+    def sentence(self, text: str) -> Guess | None:
         """The language of a sentence, None when it has no letters (digits only) to tell by."""
-        letters = _count_letters(text)
+        letters = _count_letters(_SIGNS.sub("", text))
         if self.forced and (not letters or any(map(self._takes, letters))):
-            return self.forced
+            return Guess(self.forced)
         if not letters:
-            return None
+            return Guess(JAPANESE) if _POSTAL_MARK in text else None
         if letters["Hani"]:
-            if not letters["Kana"] and _quotes_chinese(text, letters["Hani"]):
-                return ENGLISH
-            return JAPANESE if letters["Kana"] * 4 >= letters["Hani"] else CHINESE
-        return _language_of(letters.most_common(1)[0][0])
+            return _with_han(text, letters)
+        for script in ("Kana", "Hang"):
+            if letters[script]:
+                return Guess(ENGLISH if _quotes_syllables(text) else _language_of(script))
+        if set(letters) == {"Latn"} and not _count_letters(_UNITS.sub("", _SIGNS.sub("", text))):
+            return Guess(CHINESE if _FULL_WIDTH_MARK.search(text) else ENGLISH, Doubt.UNITS)
+        return Guess(_language_of(letters.most_common(1)[0][0]))
 
     def runs(self, text: str, language: str) -> Iterator[tuple[str, str]]:
         """(language, text) of the runs of a sentence in `language`; other marks join the run before them."""
@@ -182,11 +218,57 @@ class LanguageDetector:
         return primary_subtag(self.forced or "") in _WRITTEN_IN.get(script, ())
 
 
+def settle(guesses: Sequence[Guess | None]) -> list[str]:
+    """The languages (BCP 47) of the sentences of one text, each guess seen beside the others.
+
+    What has no letters or only those of units is in the language before it, else in the first one after it, else as
+    guessed, else in Chinese. Chinese characters that might as well be Japanese are so in a text with Japanese sentences
+    and no Chinese one.
+    """
+    certain = {guess.language for guess in guesses if guess and guess.doubt is Doubt.NONE}
+    characters = JAPANESE if JAPANESE in certain and CHINESE not in certain else CHINESE
+    firm = [_firm(guess, characters) for guess in guesses]
+    current = next((language for language in firm if language), None)
+    settled: list[str] = []
+    for guess, language in zip(guesses, firm, strict=True):
+        current = language or current
+        settled.append(current or (guess.language if guess else CHINESE))
+    return settled
+
+
+def _firm(guess: Guess | None, characters: str) -> str | None:
+    """The language that a guess stands for whatever stands around it; `characters` is that of doubtful characters."""
+    if guess is None or guess.doubt is Doubt.UNITS:
+        return None
+    return characters if guess.doubt is Doubt.CHARACTERS else guess.language
+
+
 def _count_letters(text: str) -> Counter[str]:
     letters: Counter[str] = Counter()
-    for script, match in _letters(_SIGNS.sub("", text)):
+    for script, match in _letters(text):
         letters[script] += len(match[0])
     return letters
+
+
+def _with_han(text: str, letters: Counter[str]) -> Guess:
+    """The language of a sentence with Chinese characters."""
+    if letters["Hang"] > letters["Hani"]:
+        return Guess(KOREAN)
+    if not letters["Kana"] and _quotes_chinese(text, letters["Hani"]):
+        return Guess(ENGLISH)
+    told = han_language(text)
+    if told != "zh" and (told == "ja" or _POSTAL_MARK in text or _HIRAGANA.search(text)):
+        return Guess(JAPANESE)
+    if letters["Kana"]:
+        enough = letters["Hani"] if told == "zh" else letters["Hani"] / 4
+        return Guess(JAPANESE if letters["Kana"] >= enough else CHINESE)
+    return Guess(CHINESE, Doubt.NONE if told else Doubt.CHARACTERS)
+
+
+def _quotes_syllables(text: str) -> bool:
+    """Whether an English sentence names something in kana or Hangul: it has more words than that has stretches."""
+    words = len(_ENGLISH_WORDS.findall(text))
+    return words > len(_KANA_OR_HANGUL.findall(text)) and bool(_ENGLISH_GRAMMAR.search(text))
 
 
 def _quotes_chinese(text: str, characters: int) -> bool:

@@ -20,8 +20,9 @@ MAX_WRITTEN = 100
 MAX_SPOKEN = 200
 """Characters of a written form, and of what is said for it."""
 
-MAX_ADDED = 20_000
-"""Characters that substitutions may add to one text; matches beyond stay as written. Ten minutes hold fewer."""
+ADDED_AT_LEAST = 1000
+ADDED_PER_CHARACTER = 2
+"""What substitutions may add to one text, in characters: see `max_added`."""
 
 # Letters and digits that a word may go on with. Scripts without spaces between words are left out: there every place
 # may be the end of one. Korean is with them, because its particles follow without a space.
@@ -42,6 +43,15 @@ tones as digits too), in NFD."""
 
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories of control characters, surrogates and separators of lines, none of which a database or a line takes."""
+
+
+def max_added(characters: int) -> int:
+    """The characters that substitutions may add to a text of so many; matches beyond stay as written.
+
+    What is said is paid for by what is written and costs a worker's time, so a text may not grow without limit. A few
+    entries of any length always fit, and every word may become three of its length.
+    """
+    return max(ADDED_AT_LEAST, ADDED_PER_CHARACTER * characters)
 
 
 class Match(StrEnum):
@@ -117,11 +127,12 @@ class Lexicon:
     def apply(self, text: str, insets: Insets, language_at: Callable[[int], str]) -> str:
         """`text` with an inset for each written form found, from left to right, the longest first.
 
-        `language_at` tells the language (BCP 47) of the text at an index; it is only asked for entries that have one.
+        They add `max_added` characters at most. `language_at` tells the language (BCP 47) of the text at an index; it
+        is only asked for entries that have one.
         """
         folded = _folded(text)
         parts: list[str] = []
-        done, added = 0, 0
+        done, added, most = 0, 0, max_added(len(text))
         start = self._starts.search(folded)
         while start is not None:
             found = self._longest(text, folded, start.start(), language_at)
@@ -129,7 +140,7 @@ class Lexicon:
             if found is not None:
                 end, inset = found
                 growth = len(inset.text) - (end - start.start())
-                if added + growth <= MAX_ADDED:
+                if added + growth <= most:
                     added += growth
                     parts += (text[done : start.start()], insets.add(inset))
                     done = at = end

@@ -11,7 +11,7 @@ from tts.text.clean import CleaningStep, cleaning, drop_unspeakable, is_speakabl
 from tts.text.composition import compose, is_plain
 from tts.text.drafts import Draft, Drafter
 from tts.text.emoji import EmojiPolicy
-from tts.text.features import CLAUSES, FOREIGN_MARKUP, LEXICON, RULES
+from tts.text.features import CLAUSES, FOREIGN_MARKUP, LEXICON
 from tts.text.insets import Inset, Insets, between_standins
 from tts.text.language import primary_subtag
 from tts.text.lexicon import Lexicon
@@ -20,6 +20,7 @@ from tts.text.runs import Clause, cut_clauses, merged, runs_of, with_single_spac
 from tts.text.say_as import read_out
 from tts.text.script import Script, plain
 from tts.text.sentences import Segment, split_long
+from tts.text.tables import RULES
 from tts.text.types import NothingToSpeak, PreparedText, Run, Sentence, Step
 from tts.text.unicode import drop_surrogates, show_surrogates
 
@@ -159,13 +160,23 @@ def _has_digit(text: str) -> bool:
 
 
 def _apply_rule(work: _Work, rule: Rule, chosen: Sequence[Clause], clauses: Sequence[Clause]) -> None:
-    changed = [(clause, after) for clause in chosen if (after := _applied(rule, clause.text)) != clause.text]
+    texts = _applied_to_all(rule, [clause.text for clause in chosen])
+    changed = [(clause, after) for clause, after in zip(chosen, texts, strict=True) if after != clause.text]
     if not changed:
         return
     before = _shown(work, clauses)
     for clause, after in changed:
         clause.text = after
     work.note(rule.name, before, _shown(work, clauses))
+
+
+def _applied_to_all(rule: Rule, texts: Sequence[str]) -> list[str]:
+    # The calls of two functions for each sentence and rule would be most of the time that sentences of one digit take.
+    substitute, replacement = rule.pattern.sub, rule.replace
+    try:
+        return [substitute(replacement, text) for text in texts]
+    except Exception:  # noqa: BLE001 - whatever it is, one by one the sentences it spares are found
+        return [_applied(rule, text) for text in texts]
 
 
 def _applied(rule: Rule, text: str) -> str:

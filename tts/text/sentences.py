@@ -46,7 +46,7 @@ def _words(text: str) -> frozenset[str]:
 
 _NEVER_LAST = _words(
     "mr mrs ms dr prof st mt gen capt sgt gov sen rep col lt hon rev e.g i.e vs approx cf"
-    " u.s u.k u.n d.c ph.d b.a m.a"
+    " u.s u.k u.n d.c ph.d b.a m.a avg"
 )
 """Abbreviations that something always follows."""
 
@@ -54,6 +54,9 @@ _BEFORE_NUMBERS = _words(
     "no nos fig figs vol vols ch chap pp p est min max ext op art sec ver rm apt ste eq para tel c ca fl bldg ed"
 )
 """Abbreviations before a number, and words (`no`, `fig`) elsewhere."""
+
+_BEFORE_WORDS = frozenset({"ca"})
+"""Abbreviations that something follows when they are in lower case; `CA` may be the end of an address."""
 
 _SELDOM_LAST = _words(
     "etc inc ltd corp co dept jr sr a.m p.m am pm ave rd blvd ln hwy oz lb lbs tbsp tsp ft yd mi hr hrs mins secs"
@@ -167,6 +170,8 @@ def _may_end(word: str, text: str, point: int) -> bool:
         return False
     if name in _NAMES and word.islower():
         return not _measures(text, point)
+    if name in _BEFORE_WORDS and word.islower() and text[after : after + 1] == " ":
+        return False
     if name in _BEFORE_NUMBERS and _NUMBER_NEXT.match(text, after):
         return False
     if _measures(text, point):

@@ -20,6 +20,7 @@ _MAX_EXPANSION = 8
 _PICTURE = "\ufffc"
 _SUBSCRIPT_BEFORE_DIGIT = re.compile("(?<=[₀-₉])(?=[0-9])")
 _PICTURES = re.compile(_PICTURE)
+_LONE_POSTAL_MARK = re.compile("[〒〶](?! ?[0-9０-９]{3})")
 _PICTURES_BETWEEN_WORDS = re.compile(f"(?<=[0-9A-Za-z]){_PICTURE}+(?=[0-9A-Za-z])")
 
 _REPLACED = {
@@ -60,7 +61,7 @@ _REPLACED = {
 }
 
 # Kept although NFKC would rewrite them: clause marks tell Chinese from English, the rest has its own reading.
-_KEPT = frozenset("，！？；：（）…°℃℉²³¹⁰⁴⁵⁶⁷⁸⁹⁻½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞△")
+_KEPT = frozenset("，！？；：（）…°℃℉²³¹⁰⁴⁵⁶⁷⁸⁹⁻½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞△〒")
 
 
 def drop_surrogates(text: str) -> str:
@@ -120,6 +121,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.translate(_ASCII)
     text = _SUBSCRIPT_BEFORE_DIGIT.sub(" ", text.replace("\r\n", "\n"))
+    text = _LONE_POSTAL_MARK.sub(_PICTURE, text)
     folded = "".join(map(_fold_character, text))
     return _PICTURES.sub("", _PICTURES_BETWEEN_WORDS.sub(" ", folded))
 

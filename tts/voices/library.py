@@ -18,6 +18,7 @@ from tts.voices.listing import ListedVoice, list_voices
 from tts.voices.plain import plain
 from tts.voices.problems import MAX_PROBLEM_CHARACTERS, VoiceIncompatible, VoiceProblem
 from tts.voices.routing import VoiceIndex
+from tts.voices.store.integrity import check_installed
 from tts.voices.voice import VoiceInfo, VoiceState
 
 logger = logging.getLogger(__name__)
@@ -63,8 +64,9 @@ class VoiceLibrary:
 
     Requests go on while models load: a voice is `loading` until then, a changed file replaces its voice in
     one step, and requests that have the old one keep it until they are done. A file that cannot be loaded
-    is tried again when it changes; where an earlier version of it still speaks, it goes on. All methods may
-    be called from any thread.
+    is tried again when it changes; where an earlier version of it still speaks, it goes on. Files that the
+    voice store installed must be those it installed, else the voice is `corrupt`. All methods may be called
+    from any thread.
     """
 
     def __init__(
@@ -197,6 +199,7 @@ class VoiceLibrary:
             return
         started = time.monotonic()
         try:
+            check_installed(entry.model.parent, entry.stem)
             model = self._load_model(entry.model, entry.config)
         except VoiceProblem as problem:
             logger.warning("voice %s cannot be used: %s", entry.stem, problem)

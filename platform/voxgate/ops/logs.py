@@ -7,8 +7,12 @@ import os
 import time
 from io import TextIOWrapper
 from pathlib import Path
+from types import TracebackType
 
 from tts.api.request_facts import request_facts_optional
+from tts.api.unexpected import quotes_values, stack_of
+
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 # Line breaks of every kind and what drives a terminal; a stack stays readable, indented below its record.
 _HARMLESS: dict[int, str] = {
@@ -26,7 +30,10 @@ class RequestIdFilter(logging.Filter):
 
 
 class UtcFormatter(logging.Formatter):
-    """Times in UTC with milliseconds (RFC 3339); a line break inside a message cannot fake a new record."""
+    """Times in UTC with milliseconds (RFC 3339); a line break inside a message cannot fake a new record.
+
+    Of exceptions that a database led to, the messages are left out: they quote the values of a row.
+    """
 
     @staticmethod
     def converter(seconds: float | None) -> time.struct_time:
@@ -36,7 +43,15 @@ class UtcFormatter(logging.Formatter):
     default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
+        # Another handler's formatter may have left its own rendering there, messages included.
+        record.exc_text = None
         return super().format(record).translate(_HARMLESS)
+
+    def formatException(self, ei: _Raised) -> str:
+        problem = ei[1]
+        if problem is None or not quotes_values(problem):
+            return super().formatException(ei)
+        return f"Traceback, without messages:\n{stack_of(problem)}".rstrip("\n")
 
 
 class AppendingFileHandler(logging.handlers.WatchedFileHandler):

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -185,6 +186,52 @@ def test_an_unexpected_exception_leaves_its_stack_in_the_log_and_nothing_in_the_
     assert "tts/services/history.py" in caplog.text
     assert "IsADirectory" not in response.content.decode()
     assert "Errno" not in caplog.text + response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            "ADD CONSTRAINT no_elephants CHECK (text NOT LIKE '%secretphrase%')",
+            "IntegrityError (SQLSTATE 23514, constraint no_elephants)",
+        ),
+        ("ALTER COLUMN text TYPE varchar(3)", "DataError (SQLSTATE 22001)"),
+        ("RENAME COLUMN text TO words", "ProgrammingError (SQLSTATE 42703)"),
+    ],
+    ids=["integrity", "data", "programming"],
+)
+def test_what_the_database_refuses_is_our_defect_and_told_without_values(
+    cast: Cast, caplog: pytest.LogCaptureFixture, change: str, told: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with connection.cursor() as cursor:
+        # Data definition is part of the transaction that ends with the test.
+        cursor.execute(f"ALTER TABLE {SynthesisRequest._meta.db_table} {change}")
+    response = speak(cast)
+    body = response.json()
+    assert (response.status_code, body["code"]) == (500, "internal")
+    assert body["request_id"] == response["X-Request-ID"]
+    assert "Retry-After" not in response
+    assert f"unexpected {told}" in caplog.text
+    assert "tts/services/admission.py" in caplog.text, "the stack is there"
+    assert "secretphrase" not in caplog.text + response.content.decode()
+
+
+def test_a_database_that_does_not_answer_in_time_is_away(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 50")
+        cursor.execute(
+            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN PERFORM pg_sleep(10); RETURN NEW; END';"
+            f"CREATE TRIGGER wait BEFORE INSERT ON {SynthesisRequest._meta.db_table}"
+            " FOR EACH ROW EXECUTE FUNCTION wait()"
+        )
+    response = speak(cast)
+    assert (response.status_code, response.json()["code"]) == (503, "dependency_unavailable")
+    assert response["Retry-After"] == "5"
+    assert "a dependency is away: OperationalError" in caplog.text
 
 
 @pytest.mark.parametrize(

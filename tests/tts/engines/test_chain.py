@@ -276,3 +276,95 @@ def test_no_request_is_spoken_for_more_than_ten_minutes() -> None:
     with pytest.raises(AllEnginesFailed) as failure:
         chain.run(task, mode=Mode.AUTO, deadline=Deadline.after(20), cancel=CancelToken())
     assert failure.value.attempts[-1].outcome == "too-long"
+
+
+class RecordingEngine(TestEngine):
+    """Notes how many sentences each task asked it for."""
+
+    name = "recording"
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        self.asked.append(len(task.sentences))
+        return super().speak(task, deadline=deadline, cancel=cancel)
+
+
+class LongWindedEngine(TestEngine):
+    """As slow as a voice may be: more than half a second for a syllable."""
+
+    name = "long-winded"
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        for sentence in task.sentences:
+            yield Speech(np.full(int(8000 * 0.6 * len(sentence.text)), 0.1, np.float32), 8000, "slow")
+
+
+PAGE = SpeechTask((Sentence("今天天气很好。" * 20, "zh-CN", 0.0),) * 5)
+"""700 characters."""
+
+
+def experienced(seconds_per_character: float, *, fallback: float) -> tuple[EngineChain, RecordingEngine]:
+    """A chain whose engines have shown what a greeting and a paragraph cost."""
+    engine = RecordingEngine()
+    chain = EngineChain(engine, TestEngine())
+    for characters in (10, 100):
+        chain._pace.learn(characters=characters, speed=1.0, seconds=characters * seconds_per_character)
+        chain._fallback_pace.learn(characters=characters, speed=1.0, seconds=characters * fallback)
+    return chain, engine
+
+
+def refusal(chain: EngineChain, task: SpeechTask, mode: Mode = Mode.AUTO) -> list[tuple[str, str]]:
+    with pytest.raises(AllEnginesFailed) as failure:
+        chain.run(task, mode=mode, deadline=Deadline.after(10), cancel=CancelToken())
+    return [(attempt.engine, attempt.outcome) for attempt in failure.value.attempts]
+
+
+def test_what_even_the_fastest_engine_would_do_too_late_is_refused_unasked() -> None:
+    chain, engine = experienced(0.3, fallback=0.1)
+    assert refusal(chain, PAGE) == [("recording", "overload"), ("test", "overload")]
+    assert refusal(chain, PAGE, Mode.PRIMARY) == [("recording", "overload")]
+    assert engine.asked == []
+
+
+def test_a_fast_fallback_is_reason_enough_to_go_on() -> None:
+    chain, engine = experienced(0.3, fallback=0.001)
+    synthesis = chain.run(PAGE, mode=Mode.AUTO, deadline=Deadline.after(10), cancel=CancelToken())
+    assert synthesis.fallback is Fallback.OVERLOAD
+    assert engine.asked == []
+
+
+def test_an_engine_refused_for_its_pace_is_asked_again_sooner_or_later() -> None:
+    chain, engine = experienced(0.05, fallback=0.05)
+    refused = 0
+    while not engine.asked:
+        try:
+            chain.run(PAGE, mode=Mode.PRIMARY, deadline=Deadline.after(10), cancel=CancelToken())
+        except AllEnginesFailed:
+            refused += 1
+    assert 3 < refused < 15
+
+
+def test_what_would_be_spoken_for_more_than_ten_minutes_is_refused_unasked() -> None:
+    engine = RecordingEngine()
+    chain = EngineChain(engine, TestEngine())
+    endless = SpeechTask(PAGE.sentences * 11)
+    assert refusal(chain, endless) == [("recording", "too-long")]
+    assert refusal(chain, endless, Mode.FALLBACK) == [("test", "too-long")]
+    assert engine.asked == []
+    assert chain.health == {}
+    half = SpeechTask(PAGE.sentences * 4)
+    chain.run(half, mode=Mode.AUTO, deadline=Deadline.after(10), cancel=CancelToken())
+    assert engine.asked == [20]
+
+
+def test_a_text_too_long_for_one_engine_is_not_given_to_the_other_nor_held_against_it() -> None:
+    engine = RecordingEngine()
+    chain = EngineChain(LongWindedEngine(), engine, breaker=CircuitBreaker(threshold=1))
+    assert refusal(chain, SpeechTask((Sentence("说" * 200, "zh-CN", 0.0),) * 6)) == [
+        ("long-winded", "too-long")
+    ]
+    assert engine.asked == []
+    assert chain.health == {}
+    assert run(chain).fallback is Fallback.NONE

@@ -14,8 +14,10 @@ def test_nothing_learned_is_nothing_expected() -> None:
     pace = Pace()
     assert pace.expected_seconds(characters=800, speed=0.5) == 0.0
     assert pace.seconds_per_task == 0.0
-    pace.doubt()
+    pace.doubt(characters=800, speed=0.5)
+    pace.late(characters=800, speed=0.5, seconds=15.0)
     assert pace.expected_seconds(characters=800, speed=0.5) == 0.0
+    assert pace.least_seconds(characters=800, speed=0.5) == 0.0
 
 
 def test_twice_the_text_and_half_the_speed_take_twice_as_long() -> None:
@@ -45,7 +47,7 @@ def test_an_engine_that_is_passed_over_is_asked_again_sooner_or_later() -> None:
     pace = learned(100.0)
     times = 0
     while pace.expected_seconds(characters=10, speed=1.0) > 12.0:
-        pace.doubt()
+        pace.doubt(characters=10, speed=1.0)
         times += 1
     assert 10 < times < 30
 
@@ -78,3 +80,36 @@ def test_a_machine_that_gets_busy_is_noticed_at_every_length() -> None:
 @pytest.mark.parametrize("tasks", [[(10, 1.0), (100, 0.5)], [(10, 0.0), (100, 5.0)], [(0, 0.1), (0, 0.2)]])
 def test_odd_observations_give_a_finite_expectation(tasks: list[tuple[int, float]]) -> None:
     assert 0.0 <= observed(*tasks).expected_seconds(characters=800, speed=0.5) < 1000.0
+
+
+def test_texts_made_long_on_purpose_wear_no_doubt_into_a_pace() -> None:
+    pace = learned(100.0)
+    before = pace.expected_seconds(characters=10, speed=1.0)
+    for _ in range(30):
+        pace.doubt(characters=1001, speed=0.5)
+    assert pace.expected_seconds(characters=10, speed=1.0) == before
+
+
+def test_an_engine_stopped_late_is_thought_slower_until_it_shows_otherwise() -> None:
+    pace = observed((6, 0.17), (60, 1.25), (200, 4.05))
+    expected = pace.expected_seconds(characters=700, speed=1.0)
+    assert expected == pytest.approx(14.05, rel=0.05)
+    pace.late(characters=700, speed=1.0, seconds=12.0)
+    assert pace.expected_seconds(characters=700, speed=1.0) == pytest.approx(24.0)
+    for _ in range(20):
+        pace.learn(characters=200, speed=1.0, seconds=4.05)
+    assert pace.expected_seconds(characters=700, speed=1.0) == pytest.approx(expected, rel=0.05)
+
+
+def test_an_engine_that_hangs_on_a_greeting_is_not_thought_slow() -> None:
+    pace = learned(0.1)
+    pace.late(characters=10, speed=1.0, seconds=12.0)
+    assert pace.expected_seconds(characters=10, speed=1.0) == pytest.approx(0.2)
+
+
+def test_greetings_tell_nothing_of_a_page() -> None:
+    pace = learned(0.1, 0.1)
+    assert pace.expected_seconds(characters=800, speed=1.0) == pytest.approx(8.0)
+    assert pace.least_seconds(characters=800, speed=1.0) == pytest.approx(1.0)
+    pace.learn(characters=100, speed=1.0, seconds=1.0)
+    assert pace.least_seconds(characters=800, speed=1.0) == pytest.approx(8.0, rel=0.1)

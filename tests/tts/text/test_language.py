@@ -1,6 +1,7 @@
 import pytest
 
 from tts.text import Run, canonical_language, prepare
+from tts.text.lexicon import Lexicon, LexiconEntry, Match
 
 
 @pytest.mark.parametrize(
@@ -138,3 +139,49 @@ def test_voices_get_only_scripts_they_can_read_whatever_language_is_asked_for(
     text: str, language: str, runs: list[tuple[str, str]]
 ) -> None:
     assert [(run.language, run.text) for run in prepare(text, language=language).runs] == runs
+
+
+@pytest.mark.parametrize(
+    ("text", "languages"),
+    [
+        ("駅前", ["ja-JP"]),
+        ("出席者20名。", ["zh-CN"]),
+        ("出席者20名。会議です。", ["ja-JP", "ja-JP"]),
+        ("你好。会議です。出席者20名。", ["zh-CN", "ja-JP", "zh-CN"]),
+        ("這是我們的產品。", ["zh-CN"]),
+        ("서울 漢字 3개입니다", ["ko-KR"]),
+        ("Everyone says ありがとう to me", ["en-US"]),
+        ("Python3はOKです", ["ja-JP"]),
+        ("〒150-0001", ["ja-JP"]),
+    ],
+)
+def test_characters_of_one_language_only_tell_it_and_others_ask_their_neighbours(
+    text: str, languages: list[str]
+) -> None:
+    assert [sentence.language for sentence in prepare(text).sentences] == languages
+
+
+@pytest.mark.parametrize(
+    ("text", "languages"),
+    [
+        ("20kg", ["en-US"]),
+        ("20kg；", ["zh-CN"]),
+        ("很重。20kg.", ["zh-CN", "zh-CN"]),
+        ("20kg！很重", ["zh-CN", "zh-CN"]),
+        ("It is heavy. 20kg.", ["en-US", "en-US"]),
+        ("무거워요. 20kg.", ["ko-KR", "ko-KR"]),
+        ("很重。20kg of rice.", ["zh-CN", "en-US"]),
+    ],
+)
+def test_a_measure_alone_is_in_the_language_of_its_neighbour(text: str, languages: list[str]) -> None:
+    assert [sentence.language for sentence in prepare(text).sentences] == languages
+
+
+def test_a_dictionary_entry_of_a_language_holds_where_neighbours_tell_it() -> None:
+    entry = LexiconEntry("出席者", "しゅっせきしゃ", match=Match.EXACT, language="ja")
+    lexicon = Lexicon(1, [entry])
+    assert (
+        prepare("会議です。出席者20名。", lexicon=lexicon).normalized
+        == "会議です。しゅっせきしゃにじゅうめい。"
+    )
+    assert prepare("出席者20名。", lexicon=lexicon).normalized == "出席者二十名。"

@@ -6,7 +6,6 @@ import pytest
 from tts.text import Run, prepare
 from tts.text.insets import Insets
 from tts.text.lexicon import (
-    MAX_ADDED,
     MAX_ENTRIES,
     EntryProblem,
     Kind,
@@ -14,6 +13,7 @@ from tts.text.lexicon import (
     LexiconEntry,
     Match,
     entry_problems,
+    max_added,
     unknown_symbols,
 )
 
@@ -168,9 +168,19 @@ def test_substitutions_cannot_kill_espeak() -> None:
     assert all(len(word) <= 40 for word in said("x", LexiconEntry("x", "a" * 200)).split())
 
 
-def test_substitutions_add_no_more_than_a_text_may_grow() -> None:
-    grown = said("好" * 2000, exact("好", "好" * 200))
-    assert 2000 < len(grown) <= 2000 + MAX_ADDED
+@pytest.mark.parametrize("length", [10, 800, 20_000])
+def test_substitutions_add_no_more_than_a_text_may_grow(length: int) -> None:
+    added = len(said("好" * length, exact("好", "坏" * 200))) - length
+    assert max_added(length) - 200 < added <= max_added(length)
+
+
+def test_a_text_may_grow_with_its_length_and_a_short_one_by_a_few_long_entries() -> None:
+    assert [max_added(length) for length in (1, 500, 800, 20_000)] == [1000, 1000, 1600, 40_000]
+
+
+def test_what_would_add_too_much_stays_and_what_comes_after_it_may_still_fit() -> None:
+    grown = said("甲" * 20 + "乙", exact("甲", "好" * 200), exact("乙", "丙"))
+    assert grown == "好" * 1000 + "甲" * 15 + "丙"
 
 
 @pytest.mark.parametrize(

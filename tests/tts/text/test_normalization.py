@@ -5,7 +5,7 @@ import pytest
 
 from tests.tts.text.corpus import cases
 from tts.text import prepare
-from tts.text.features import RULES
+from tts.text.tables import RULES
 
 _CHINESE = [case.spoken for case in cases() if re.search("[\u4e00-\u9fff]", case.spoken)]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tts.text import NothingToSpeak, prepare
 from tts.text.belt import limit_apostrophes
 from tts.text.clean import clean
-from tts.text.features import FEATURES, RULES, unknown_features
+from tts.text.features import FEATURES
 from tts.text.sentences import (
     PAUSE_COLON_SECONDS,
     PAUSE_COMMA_SECONDS,
@@ -110,13 +110,3 @@ def test_everything_switched_off_still_gives_safe_sentences() -> None:
     prepared = prepare("\x01# 35℃ <b>s'" + "s'" * 80 + "</b>", off=FEATURES)
     assert all(unicodedata.category(c)[0] != "C" for sentence in prepared.sentences for c in sentence.text)
     assert prepared.normalized.count("'") <= 4
-
-
-def test_every_rule_and_step_has_a_feature() -> None:
-    assert all(rule.feature for rules in RULES.values() for rule in rules)
-    assert {"lexicon", "ssml", "clauses", "markdown", "emoji", "numbers", "dates"} <= FEATURES
-    assert "" not in FEATURES
-
-
-def test_names_of_no_feature_are_found() -> None:
-    assert unknown_features(["lexicon", "magic", "dates", "Dates"]) == ["Dates", "magic"]

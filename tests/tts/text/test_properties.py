@@ -89,14 +89,15 @@ def test_steps_form_a_chain(text: str, language: str | None, normalize: bool) ->
 @given(text=_ANY)
 @_MORE
 def test_cleaning_twice_changes_nothing(text: str) -> None:
-    # What HTML and Markdown escape is text, but may be markup to who reads it again.
+    # What HTML and Markdown escape is text, but may be markup to who reads it again; a face in full-width signs
+    # only looks like one once these are folded.
     once = _clean_but_markup(text)
     assert _clean_but_markup(once) == once
 
 
 def _clean_but_markup(text: str) -> str:
     for step in cleaning():
-        if step.feature not in ("html", "markdown"):
+        if step.feature not in ("html", "markdown", "kaomoji"):
             text = step.apply(text)
     return text
 

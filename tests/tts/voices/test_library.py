@@ -17,6 +17,8 @@ from tts.engines.onnx.model import LoadedVoice, VoiceModel
 from tts.engines.onnx.phoneme_ids import phonemes_of
 from tts.engines.onnx.piper import PiperModel
 from tts.voices.library import VoiceLibrary
+from tts.voices.store.layout import StoreLayout
+from tts.voices.store.records import VoiceRecord, record_files, write_record
 from tts.voices.voice import VoiceInfo, VoiceState
 
 MakeLibrary = Callable[..., VoiceLibrary]
@@ -226,6 +228,57 @@ def test_a_broken_update_leaves_the_earlier_voice_speaking(tmp_path: Path, libra
     assert voice.state is VoiceState.READY
     assert voice.problem.startswith("speaks from its earlier file; the new one: onnxruntime cannot load")
     assert says(library.find("zh-CN"), "a") > 0
+
+
+def install(tmp_path: Path, name: str) -> FixtureVoice:
+    """Write a voice that the voice store knows, as after `voices add`."""
+    files = put(tmp_path, name)
+    directory = tmp_path / "voices"
+    records = StoreLayout(directory).records
+    records.mkdir(parents=True, exist_ok=True)
+    known = record_files(directory, [files.model.name, files.config.name])
+    write_record(records, VoiceRecord(name, "added", "", time.time(), known))
+    return files
+
+
+def flip_a_weight(files: FixtureVoice) -> None:
+    """Damage that no graph checker sees."""
+    content = bytearray(files.model.read_bytes())
+    content[-1000] ^= 1
+    files.model.write_bytes(content)
+    touch(files)
+
+
+def test_an_installed_voice_whose_files_changed_is_corrupt(tmp_path: Path, make_library: MakeLibrary) -> None:
+    files = install(tmp_path, "lin")
+    whole = files.model.read_bytes()
+    running, later = make_library(), make_library()
+    running.scan()
+    assert only(running).problem == ""
+
+    flip_a_weight(files)
+    running.scan()
+    assert only(running).state is VoiceState.READY
+    assert only(running).problem == (
+        "speaks from its earlier file; the new one: lin.onnx has changed since it was installed"
+    )
+    later.scan()
+    assert only(later).state is VoiceState.CORRUPT
+    assert only(later).problem == "lin.onnx has changed since it was installed"
+
+    files.model.write_bytes(whole)
+    touch(files)
+    for library in (running, later):
+        library.scan()
+        assert (only(library).state, only(library).problem) == (VoiceState.READY, "")
+
+
+def test_the_configuration_of_an_installed_voice_may_be_edited(tmp_path: Path, library: VoiceLibrary) -> None:
+    files = install(tmp_path, "lin")
+    values = json.loads(files.config.read_text())
+    files.config.write_text(json.dumps(values | {"voxgate": {**values.get("voxgate", {}), "name": "Lin"}}))
+    library.scan()
+    assert (only(library).state, only(library).name) == (VoiceState.READY, "Lin")
 
 
 def test_a_voice_that_does_not_speak_is_incompatible(tmp_path: Path, library: VoiceLibrary) -> None:

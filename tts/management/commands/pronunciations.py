@@ -7,7 +7,7 @@ it for text; reading takes one away again.
 import csv
 import re
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from tts.text.lexicon import Kind, LexiconEntry, Match
 COLUMNS = ("written", "spoken", "kind", "match", "case_sensitive", "language")
 NEEDED = {"written", "spoken"}
 TRUE, FALSE = ("1", "true", "yes"), ("0", "false", "no", "")
-
+LINES_NAMED = 10
 
 _FORMULA = re.compile(r"'*[=+\-@＝＋－＠]")
 """What a spreadsheet may take for a formula, after any apostrophes."""
@@ -70,8 +70,12 @@ class Command(BaseCommand):
 
     def _import(self, tenant: Tenant, path: Path, *, remove_others: bool) -> None:
         try:
+            rows = list(_read(path))
             result = entries_import(
-                tenant=tenant, entries=list(_read(path)), now=timezone.now(), remove_others=remove_others
+                tenant=tenant,
+                entries=[entry for _, entry in rows],
+                now=timezone.now(),
+                remove_others=remove_others,
             )
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages)) from problem
@@ -81,9 +85,22 @@ class Command(BaseCommand):
             f"{result.created} created, {result.changed} changed, {result.unchanged} unchanged, "
             f"{result.removed} removed"
         )
+        if lines := [line for line, entry in rows if entry.match is Match.WORD and not entry.language]:
+            self.stderr.write(self.style.WARNING(_anywhere(lines)))
 
 
-def _read(path: Path) -> Iterator[LexiconEntry]:
+def _anywhere(lines: Iterable[int]) -> str:
+    """A warning about the entries on these lines: the same letters may be another word in another language."""
+    named = list(map(str, lines))
+    shown = ", ".join(named[:LINES_NAMED]) + (", …" if len(named) > LINES_NAMED else "")
+    return (
+        f"{len(named)} entries that match whole words name no language, so they hold in text of every language "
+        f"(line {shown}). The column language limits them: zh-CN, en-US."
+    )
+
+
+def _read(path: Path) -> Iterator[tuple[int, LexiconEntry]]:
+    """The entries and the lines they end on."""
     # Spreadsheets begin UTF-8 files with a byte order mark.
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
@@ -98,7 +115,7 @@ def _read(path: Path) -> Iterator[LexiconEntry]:
             )
         try:
             for row in reader:
-                yield _entry(row, f"{path}, line {reader.line_num}")
+                yield reader.line_num, _entry(row, f"{path}, line {reader.line_num}")
         except csv.Error as problem:
             raise CommandError(f"{path}, line {reader.line_num}: {problem}") from problem
 

@@ -5,7 +5,7 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,24 +17,19 @@ from django.db import connection
 
 from tts.services.voices import voices_disabled
 from tts.voices.library import STARTER_DIRECTORY
-from tts.voices.store.catalogue import CommercialUse, Download, load_catalogue
+from tts.voices.store.catalogue import Download, load_catalogue
 from tts.voices.store.details import Details
 from tts.voices.store.download import Watch
-from tts.voices.store.errors import StoreError
+from tts.voices.store.errors import StoreError, UnknownVoice
 from tts.voices.store.installed import ADVICE, AVAILABLE, Row
 from tts.voices.store.mirror import parse_mirror
 from tts.voices.store.progress import ProgressBar, human_bytes
+from tts.voices.store.table import COMMERCIAL_NOTES, in_brackets, languages_told, of_language, table
 from tts.voices.store.voice_store import Installed, Verdict, VoiceStore
 from tts.voices.voice import VoiceState
 
 INTERRUPTED = 130
 """What a shell reports for a process that Ctrl+C ended."""
-
-_COMMERCIAL = {
-    CommercialUse.YES: "",
-    CommercialUse.NO: "not for commercial use",
-    CommercialUse.UNCLEAR: "commercial use unclear",
-}
 
 
 class Command(BaseCommand):
@@ -77,18 +72,23 @@ class Command(BaseCommand):
         )
 
     def _list(self, store: VoiceStore, **options: Any) -> None:
+        known = _chosen(store.rows(), options["names"], installed=options["installed"])
         disabled, told = _disabled()
-        rows = [_switched(row, disabled) for row in store.rows()]
-        if options["language"]:
-            rows = [row for row in rows if any(tag.startswith(options["language"]) for tag in row.languages)]
-        if options["installed"]:
-            rows = [row for row in rows if row.state != AVAILABLE]
+        rows = of_language(known, options["language"]) if options["language"] else known
+        rows = [_switched(row, disabled) for row in rows]
         if options["json"]:
             self.stdout.write(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
             return
-        for line in _table(rows):
+        if known and not rows:
+            self.stdout.write(f"None of these voices speaks {options['language']}.")
+            self.stdout.write(f"Their languages: {languages_told(known)}")
+            return
+        for line in table(rows, all_ids=bool(options["names"])):
             self.stdout.write(line)
         self.stdout.write(f"\nVoices are in {settings.VOICES_DIR}. * marks recommended ones.")
+        self.stdout.write(
+            "Requests take a name as `voice`, or one of the ids below it; `voices` commands take names."
+        )
         if not told:
             self.stdout.write(
                 "The database cannot be asked, so voices switched off in the admin look ready here."
@@ -97,7 +97,7 @@ class Command(BaseCommand):
     def _install(self, store: VoiceStore, **options: Any) -> None:
         for name in options["names"]:
             voice = store.catalogue.find(name)
-            self.stdout.write(f"{name}: {voice.licence}{_in_brackets(_COMMERCIAL[voice.commercial_use])}")
+            self.stdout.write(f"{name}: {voice.licence}{in_brackets(COMMERCIAL_NOTES[voice.commercial_use])}")
             with _bars(self.stderr) as watch_of:
                 installed = store.install(
                     name,
@@ -146,15 +146,15 @@ class Command(BaseCommand):
 
     def _remove(self, store: VoiceStore, **options: Any) -> None:
         name = options["name"]
-        size = store.find(name).size_bytes
+        size = store.removable(name).size_bytes
         question = f"Remove {name} ({human_bytes(size)}) from {settings.VOICES_DIR}? [y/N] "
         if not options["yes"] and not _agreed(question):
             raise CommandError("Nothing was removed. --yes does it without asking.")
-        freed = store.remove(name, force=options["force"])
+        freed = store.remove(name)
         self.stdout.write(f"{name} is removed, {human_bytes(freed)} are free again.")
 
     def _sample(self, store: VoiceStore, **options: Any) -> None:
-        output = Path(options["out"] or f"{options['name']}.wav")
+        output = Path(options["out"] or f"{options['name'].replace(':', '-')}.wav")
         spoken = store.sample(
             options["name"], output=output, text=options["text"], speaker=options["speaker"]
         )
@@ -167,6 +167,9 @@ Subparsers = Any
 
 def _list(commands: Subparsers) -> None:
     parser = commands.add_parser("list", help="what is installed, and what can be")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="only these, with the ids of all their speakers"
+    )
     parser.add_argument("--installed", action="store_true", help="leave out what could be installed")
     parser.add_argument("--language", default="", help="only voices of this language, such as zh or en-GB")
     parser.add_argument("--json", action="store_true")
@@ -205,15 +208,14 @@ def _remove(commands: Subparsers) -> None:
     parser = commands.add_parser("remove", help="take a voice away")
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--force", action="store_true", help="even one that came with Voxgate")
 
 
 def _sample(commands: Subparsers) -> None:
     parser = commands.add_parser("sample", help="let a voice speak into a WAV file")
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", metavar="NAME", help="its name, or the id of one of its speakers")
     parser.add_argument("--text", default="", help="instead of a sentence in its language")
     parser.add_argument("--speaker", default="", help="name or number, in models with several")
-    parser.add_argument("--out", default="", metavar="FILE", help="NAME.wav otherwise")
+    parser.add_argument("--out", default="", metavar="FILE", help="NAME.wav otherwise, with - for :")
 
 
 def _agreed(question: str) -> bool:
@@ -287,6 +289,17 @@ def _knock() -> None:
         visitor.close()
 
 
+def _chosen(rows: list[Row], names: list[str], *, installed: bool) -> list[Row]:
+    """The rows `names` ask for, all without any; with `installed` only what is there. Raises `UnknownVoice`."""
+    if unknown := sorted(set(names) - {row.name for row in rows}):
+        raise UnknownVoice(
+            f"Neither the voices directory nor the catalogue has {', '.join(map(repr, unknown))}. "
+            "`voices list` without a name shows all."
+        )
+    wanted = [row for row in rows if row.name in names] if names else rows
+    return [row for row in wanted if not (installed and row.state == AVAILABLE)]
+
+
 def _switched(row: Row, disabled: frozenset[str]) -> Row:
     """`row` as `disabled` when its voice, or one of its speakers, is switched off."""
     ids = [voice_id for voice_id in disabled if voice_id.split(":")[0] == row.name]
@@ -299,39 +312,9 @@ def _switched(row: Row, disabled: frozenset[str]) -> Row:
     return Row(**values | {"state": state, "problem": problem, "advice": ADVICE[VoiceState.DISABLED]})
 
 
-def _table(rows: Sequence[Row]) -> Iterator[str]:
-    cells = [
-        (
-            f"{'*' if row.recommended else ' '} {row.name}",
-            row.state,
-            ", ".join(row.languages),
-            row.gender or (f"{row.speakers} speakers" if row.speakers > 1 else ""),
-            human_bytes(row.size_bytes) if row.size_bytes is not None else "?",
-            f"{row.licence}{_in_brackets(_COMMERCIAL[row.commercial_use] if row.in_catalogue else '')}",
-        )
-        for row in rows
-    ]
-    header = ("  name", "state", "languages", "speaker", "size", "licence")
-    widths = [max(len(row[column]) for row in [header, *cells]) for column in range(len(header) - 1)]
-    yield _line(header, widths)
-    for row, cell in zip(rows, cells, strict=True):
-        yield _line(cell, widths)
-        if row.problem:
-            yield f"      {row.problem}{f': {row.advice}' if row.advice else ''}"
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=False)]
-    return "  ".join([*padded, cells[-1]]).rstrip()
-
-
 def _told(verdict: Verdict) -> str:
     if verdict.problems:
         return f"{verdict.name}: {'; '.join(verdict.problems)}"
     spoken = verdict.spoken
     said = f", spoke {spoken.audio_seconds:.1f} s in {spoken.speak_seconds:.1f} s" if spoken else ""
     return f"{verdict.name}: in order{said}{''.join(f'; {note}' for note in verdict.notes)}"
-
-
-def _in_brackets(text: str) -> str:
-    return f" ({text})" if text else ""

@@ -2,6 +2,7 @@
 
 import re
 
+from tts.text.en.units import UNITS, singular
 from tts.text.rules import Rule, alternatives
 
 _TITLES = {
@@ -25,6 +26,7 @@ _ABBREVIATIONS = {
     "vs.": "versus",
     "approx.": "approximately",
     "dept.": "department",
+    "avg.": "average",
     "cf.": "compare",
     "w/o": "without",
     "w/": "with ",
@@ -126,6 +128,11 @@ _SUFFIX = re.compile(rf"(?<=[A-Za-z,]) ({alternatives(_SUFFIXES)})\.(?=( )?)")
 _ABBREVIATION = re.compile(rf"(?<![A-Za-z.])({alternatives(_ABBREVIATIONS)})", re.IGNORECASE)
 _BEFORE_NUMBER = re.compile(rf"(?<![A-Za-z.])({alternatives(_BEFORE_NUMBERS)}) ?(?=[0-9])", re.IGNORECASE)
 _DAY_OR_MONTH = re.compile(rf"(?<![A-Za-z])({alternatives(_WEEKDAYS | _MONTHS)})(?=,? [a-z]|,? [0-9]|,| ?\Z)")
+_CIRCA = re.compile(r"(?<![A-Za-z.])ca\. (?=[a-zA-Z])")
+_ONE_UNIT = re.compile(
+    r"(?P<one>\b(?:[Aa]n?|[Pp]er|[Ee]ach|[Hh]alf an?|[Qq]uarter) )"
+    r"(?P<unit>tsp|tbsp|oz|lb|hr|yr|km|kg|ml|mL)(?![A-Za-z0-9/])(?:\.(?= [a-z]))?"
+)
 _SPEED = re.compile(r"(?<![A-Za-z0-9/])mph(?![A-Za-z0-9/])")
 _ETC = re.compile(r"(?<![A-Za-z])etc\.?(?![A-Za-z])")
 
@@ -181,6 +188,14 @@ RULES = (
         "abbreviations",
         _ABBREVIATION,
         lambda m: _ABBREVIATIONS[m[1].lower()],
+        digits=False,
+    ),
+    Rule("en-abbreviation", "abbreviations", _CIRCA, lambda m: "circa ", digits=False),
+    Rule(
+        "en-abbreviation",
+        "abbreviations",
+        _ONE_UNIT,
+        lambda m: m["one"] + singular(UNITS[m["unit"]]),
         digits=False,
     ),
     Rule("en-abbreviation", "abbreviations", _SPEED, lambda m: "miles per hour", digits=False),

@@ -130,7 +130,7 @@ def _zone(match: re.Match[str]) -> str:
 def _time(match: re.Match[str]) -> str:
     hour, minute, second = int(match["hour"]), int(match["minute"]), match["second"]
     half = half_of_day(match, "half")
-    if not second:
+    if not second or (hour, minute, int(second)) == (0, 0, 0):
         return clock(f"{hour}:{minute}", bare=bool(half)) + half
     spoken = _hours_and_minutes(hour, minute, exact=True)
     return f"{spoken} and {cardinal(int(second))} second{'' if int(second) == 1 else 's'}{half}"

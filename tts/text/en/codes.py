@@ -3,7 +3,7 @@
 import re
 
 from tts.text.en.numbers import paired, spell_digits
-from tts.text.labels import CELL_RANGE
+from tts.text.labels import CELL_RANGE, MAPPED_PORTS
 from tts.text.rules import START, Rule
 
 _END = r"(?![0-9A-Za-z]|[.,-][0-9])"
@@ -41,7 +41,18 @@ _HOUSE = re.compile(
     rf"{START}(?P<digits>[0-9]{{3,5}})(?P<letter>[A-Z]?)"
     rf"(?= (?:(?:[NSEW]|North|South|East|West)\.? )?[A-Z][a-z]{{1,16}} (?:{_ROADS})\b)"
 )
-_ZIP = re.compile(rf"(?P<state>, [A-Z]{{2}} )(?P<digits>[0-9]{{5}}(?:-[0-9]{{4}})?){_END}")
+# fmt: off
+_STATES = (
+    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
+    "|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri"
+    "|Montana|Nebraska|Nevada|Hampshire|Jersey|Mexico|York|Carolina|Dakota|Ohio|Oklahoma|Oregon|Pennsylvania"
+    "|Rhode Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|Wisconsin|Wyoming|D\\.?C\\.?"
+    "|A[KLRZ]|C[AOT]|DE|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+)
+# fmt: on
+_ZIP = re.compile(
+    rf"(?P<state>, [A-Z]{{2}} |\b(?:{_STATES}),? )(?P<digits>[0-9]{{5}}(?:-[0-9]{{4}})?){_END}{_NOT_COUNTED}"
+)
 _NUMBERED = re.compile(rf"#(?P<digits>[0-9]{{3,12}}(?:-[0-9]{{2,12}}){{0,4}}){_END}")
 _GROUP = re.compile("[0-9]+|X")
 
@@ -54,6 +65,10 @@ def _house(match: re.Match[str]) -> str:
     return paired(match["digits"]) + (f" {match['letter']}" if match["letter"] else "")
 
 
+def _ports(match: re.Match[str]) -> str:
+    return f"{match['lead']}{paired(match['host'])} colon {paired(match['inner'])}"
+
+
 RULES = (
     Rule("en-card-number", "digits", _CARD, lambda match: _groups(match[0])),
     Rule("en-digit-string", "digits", _SOCIAL_SECURITY, lambda match: _groups(match[0])),
@@ -63,5 +78,6 @@ RULES = (
     Rule("en-room-number", "digits", _HOUSE, _house),
     Rule("en-digit-string", "digits", _ZIP, lambda match: match["state"] + _groups(match["digits"])),
     Rule("en-digit-string", "digits", _NUMBERED, lambda match: f"number {_groups(match['digits'])}"),
+    Rule("en-port", "digits", MAPPED_PORTS, _ports),
     Rule("en-cell-range", "ranges", CELL_RANGE, lambda match: f"{match['first']} to "),
 )

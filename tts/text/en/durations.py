@@ -22,6 +22,8 @@ _IN_HOURS = re.compile(
     r"(?P<lead>\b(?:[Ii]n|[Oo]f) )"
     r"(?P<hours>[0-9]{1,2}):(?P<minutes>[0-5][0-9]):(?P<seconds>[0-5][0-9])(?![0-9:]| ?[AaPp]\.?[Mm])"
 )
+# Of the cake it is a fraction.
+_ATTACKS = re.compile(rf"{START}(?<!/)9/11(?![0-9/]|[.,-][0-9]| of\b| ?[+=×÷])")
 _ALWAYS = re.compile(rf"{START}24/7(?![0-9/])")
 
 
@@ -40,5 +42,6 @@ RULES = (
     Rule("en-duration", "times", _IN_HOURS, lambda match: match["lead"] + _duration(match)),
     Rule("en-duration", "times", _COMPACT, _duration),
     Rule("en-duration", "times", _COMPACT_MINUTES, _duration),
+    Rule("en-number-word", "dates", _ATTACKS, lambda match: "nine eleven"),
     Rule("en-duration", "times", _ALWAYS, lambda match: "twenty-four seven"),
 )

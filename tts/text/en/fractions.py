@@ -19,6 +19,7 @@ _POINTS = re.compile(
     r"\b(?P<lead>(?:[Ss]cored?|[Rr]ated|[Rr]ating|[Gg]ot|[Gg]rade)(?: of| is| was|:)? )"
     r"(?P<top>[0-9]{1,4})/(?P<bottom>[0-9]{1,4})(?![0-9/])"
 )
+_SHARES = re.compile(rf"{START}(?<!/)(?P<top>[1-9][0-9])/(?P<bottom>[1-9][0-9])(?![0-9/]|[.,][0-9]| of\b)")
 _VULGAR = re.compile(rf"{START}(?:(?P<whole>[0-9]{{1,6}}) ?)?(?P<fraction>[{''.join(VULGAR_FRACTIONS)}])")
 
 _BOTTOMS = {2: ("half", "halves"), 4: ("quarter", "quarters"), 100: ("one hundredth", "one hundredths")}
@@ -57,9 +58,17 @@ def _out_of(match: re.Match[str]) -> str:
     return f"{named.get('lead') or ''}{number(match['top'])} out of {number(match['bottom'])}{unit}"
 
 
+def _shares(match: re.Match[str]) -> str:
+    """`60/40`, the shares of two sides, and `20/20`; other pairs are fractions."""
+    first, second = int(match["top"]), int(match["bottom"])
+    is_pair = first + second == 100 or first == second == 20
+    return f"{cardinal(first)} {cardinal(second)}" if is_pair else match[0]
+
+
 RULES = (
     Rule("en-fraction", "fractions", _VULGAR, _vulgar, digits=False),
     Rule("en-fraction", "fractions", _OUT_OF, _out_of),
     Rule("en-fraction", "fractions", _POINTS, _out_of),
+    Rule("en-shares", "fractions", _SHARES, _shares),
     Rule("en-fraction", "fractions", _FRACTION, _fraction),
 )

@@ -18,9 +18,11 @@ _HOURS = re.compile(
 
 
 def clock(text: str, *, bare: bool) -> str:
-    """`9:05` → nine oh five. A full hour is nine o'clock, with `bare` only nine."""
+    """`9:05` → nine oh five. A full hour is nine o'clock, with `bare` only nine, and `00:00` midnight."""
     digits, _, minutes = text.partition(":")
     hour, minute = int(digits), int(minutes or "0")
+    if not hour and not minute:
+        return "twelve" if bare else "midnight"
     if minute:
         return f"{cardinal(hour)} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
     if bare and 0 < hour <= 12:

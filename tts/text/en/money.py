@@ -49,22 +49,36 @@ _SCALES = {
     "bn": "billion",
     "T": "trillion",
 }
-_PERIODS = "day|week|month|year|hour|minute|person|night|mo|yr|hr|each|unit|kg|lb"
-_PERIOD_NAMES = {"mo": "month", "yr": "year", "hr": "hour", "kg": "kilogram", "lb": "pound"}
+_PERIODS = "day|week|month|year|hour|minute|person|night|mo|yr|hr|each|unit|kg|lb|d|h|min|wk|dose|m²"
+_PERIOD_NAMES = {
+    "mo": "month",
+    "yr": "year",
+    "hr": "hour",
+    "kg": "kilogram",
+    "lb": "pound",
+    "d": "day",
+    "h": "hour",
+    "min": "minute",
+    "wk": "week",
+    "m²": "square meter",
+}
 
 _SCALE = r"(?: ?(?P<word>thousand|million|billion|trillion)\b|(?P<scale>bn|[kKmMBT])(?![A-Za-z0-9]))?"
 _MONEY = re.compile(
     rf"(?P<one>{DETERMINER})?(?P<sign>{SIGN})?(?<![A-Za-z])(?P<unit>{alternatives(_CURRENCIES)}) ?(?P<first>{NUMBER})"
-    rf"(?:(?: ?[-~–—] ?| to (?=[$€£¥]))[$¥€£]?(?P<second>{NUMBER}))?{_SCALE}{NOUN}?"
+    rf"(?:(?: ?[-~–—] ?| to (?=[$€£¥]))[$¥€£]?(?P<second>{NUMBER}))?{_SCALE}"
+    # Some write the currency on both sides of the number.
+    rf"(?: (?:dollars|USD|euros|EUR|pounds|GBP|yuan|RMB|CNY)\b)?{NOUN}?"
 )
 _MONEY_AFTER = re.compile(
     rf"{START}(?P<sign>{SIGN})?(?P<first>{NUMBER})(?:(?: ?[-~–—] ?| to )(?P<second>{NUMBER}))?{_SCALE}"
     rf" ?(?P<unit>{alternatives(_CODES)}|[€£₩])(?![A-Za-z0-9])"
 )
+_SPAN = re.compile(rf"(?<=[0-9][kKMmBT]) ?[-–—] ?(?=[$€£¥]{NUMBER})|(?<=[0-9]bn) ?[-–—] ?(?=[$€£¥]{NUMBER})")
 _LOSS = re.compile(rf"(?P<unit>[$€£¥])\((?P<first>{NUMBER})\)")
 _PAIR = re.compile(rf"(?<![A-Za-z/])({alternatives(_CODES)})/(?=(?:{alternatives(_CODES)})(?![A-Za-z/]))")
 _CENTS = re.compile(rf"{START}(?P<first>[0-9]{{1,3}})¢")
-_PER = re.compile(rf"(?<=[a-z]) ?/ ?(?P<period>{_PERIODS})(?![A-Za-z])")
+_PER = re.compile(rf"(?<=[a-z]) ?/ ?(?P<period>{_PERIODS})(?![A-Za-z²³])")
 
 
 def _plural(word: str) -> str:
@@ -113,6 +127,7 @@ def _per(match: re.Match[str]) -> str:
 
 
 RULES = (
+    Rule("en-money", "currency", _SPAN, lambda match: " to "),
     Rule("en-money", "currency", _LOSS, lambda match: f"-{match['unit']}{match['first']}"),
     Rule("en-money", "currency", _MONEY, _money),
     Rule("en-money", "currency", _MONEY_AFTER, _money),

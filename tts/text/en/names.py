@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.en.numbers import cardinal, number, paired
+from tts.text.en.numbers import cardinal, number, paired, spell_digits
 from tts.text.rules import START, Rule
 
 _VERSION = re.compile(
@@ -20,6 +20,10 @@ _PROTOCOL = re.compile(r"(?<=[A-Z]{3})/(?=[0-9])")
 _SUFFIX = re.compile(r"(?<=[0-9])-(?=[a-z]{2,12}\b)")
 _MODEL = re.compile(
     r"(?<![A-Za-z])(?P<word>[A-Za-z]{1,12})(?P<joint>[- ]?)(?P<digits>[0-9]{1,8})(?![0-9]|[.,:/%-][0-9])"
+)
+_PROCESSOR = re.compile(
+    r"(?<![A-Za-z0-9])(?P<head>[A-Za-z]{1,4}[0-9]{1,2}-|i[3579] )"
+    r"(?P<digits>[0-9]{4,5})(?P<suffix>[A-Z]{0,3})(?![0-9A-Za-z]|[.,:-][0-9])"
 )
 _MAKERS = re.compile(r"(?<=\bBoeing |\bAirbus )(?P<digits>[0-9]{3,4})(?![0-9]|[.,][0-9])")
 _RESOLUTION = re.compile(rf"{START}(?P<digits>[0-9]{{3,4}})(?=[pPiI](?![A-Za-z]))")
@@ -41,12 +45,24 @@ def _model(match: re.Match[str]) -> str:
     return f"{word} {spoken}{after}"
 
 
+def _processor(match: re.Match[str]) -> str:
+    """`i7-12700K` → i7 twelve seven hundred K: the generation, then the rest."""
+    digits = match["digits"]
+    spoken = paired(digits) if len(digits) == 4 else f"{cardinal(int(digits[:2]))} {_rest(digits[2:])}"
+    return f"{match['head'].replace('-', ' ')}{spoken}{' ' if match['suffix'] else ''}{match['suffix']}"
+
+
+def _rest(digits: str) -> str:
+    return paired(digits) if digits[0] != "0" else spell_digits(digits)
+
+
 def _pair(match: re.Match[str]) -> str:
     after = " " if match.string[match.end() : match.end() + 1].isalpha() else ""
     return paired(match["digits"]) + after
 
 
 VERSIONS = (
+    Rule("en-model-name", "alphanumerics", _PROCESSOR, _processor),
     Rule("en-version", "versions", _VERSION, _version),
     Rule(
         "en-version",

@@ -105,7 +105,7 @@ _ALTERNATIVES = re.compile(
 _AND_OR = re.compile(r"(?<=\band)/(?=or\b)")
 _SNAKE = re.compile("(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])")
 _NAMED = re.compile(f" ?([{re.escape(''.join(_NAMES))}]) ?")
-_SILENT = re.compile(r"[*_|\\^`#~{}\[\]<>$¥€£]")
+_SILENT = re.compile(r"[*_|\\^`#~{}\[\]<>$¥€£〒]")
 _FULL_WIDTH = {
     "，": ",",
     "、": ",",

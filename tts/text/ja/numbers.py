@@ -87,7 +87,6 @@ COUNTERS = {
     "問": ("もん", ""),
     "章": ("しょう", "s"),
     "泊": ("はく", "h"),
-    "日間": ("にちかん", ""),
 }
 """What is counted: how it is read, and the consonant before which numbers change."""
 
@@ -124,6 +123,11 @@ def spell_digits(digits: str) -> str:
 def day(value: int) -> str:
     """A day of the month: 6 → むいか."""
     return _DAYS.get(value) or f"{cardinal(value)}にち"
+
+
+def days(value: int) -> str:
+    """How many days: 20 → はつかかん, 1 → いちにちかん."""
+    return f"{'いちにち' if value == 1 else day(value)}かん"
 
 
 def things(value: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.ja.numbers import COUNTERS, cardinal, counted, day, number, spell_digits, things
+from tts.text.ja.numbers import COUNTERS, cardinal, counted, day, days, number, spell_digits, things
 from tts.text.rules import NUMBER, SIGN, START, Rule, alternatives
 
 _MONTH = "1[0-2]|0?[1-9]"
@@ -10,6 +10,11 @@ _DAY = "3[01]|[12][0-9]|0?[1-9]"
 _ISO = re.compile(
     rf"{START}(?<![/.-])(?P<year>[12][0-9]{{3}})(?P<mark>[-/.])(?P<month>{_MONTH})(?P=mark)(?P<day>{_DAY})(?![0-9]|[-/.][0-9])"
 )
+_DAYS = re.compile(rf"{START}([0-9]{{1,4}}) ?日間")
+_POSTCODE = re.compile(
+    r"(?P<mark>〒|郵便番号:?) ?(?P<first>[0-9]{3})(?:-(?P<second>[0-9]{4}))?(?![0-9]|[.,-][0-9])"
+)
+_ORDINAL = re.compile("第 ?(?=[0-9])")
 _DAY_OF_MONTH = re.compile(rf"{START}({_DAY}) ?日(?!間)")
 _PER_DAY = re.compile(rf"{START}(?<![月/-])1 ?日(?= ?[0-9約に数])")
 _SCORE = re.compile(rf"{START}([0-9]{{1,3}})(?:対([0-9]{{1,3}})|[-–]([0-9]{{1,3}})(?=で|の(?:勝|敗|引)))")
@@ -29,7 +34,11 @@ _CURRENCIES = {
     "JPY": "えん",
     "EUR": "ユーロ",
 }
-_MONEY = re.compile(rf"(?<![A-Za-z])({alternatives(_CURRENCIES)}) ?({NUMBER})")
+_MONEY = re.compile(
+    rf"(?<![A-Za-z])(?P<mark>{alternatives(_CURRENCIES)}) ?(?P<number>{NUMBER})(?P<scale>[万億兆]?)"
+    # Some write the currency on both sides of the number.
+    r"(?: ?(?:円|えん|ドル|ユーロ|ポンド|ウォン))?"
+)
 _UNITS = {
     "km/h": "キロメートルまいじ",
     "km": "キロメートル",
@@ -85,20 +94,33 @@ def _clock(match: re.Match[str]) -> str:
     return counted(str(int(match[1])), "時") + (counted(minutes, "分") if minutes != "0" else "")
 
 
+def _money(match: re.Match[str]) -> str:
+    return number(match["number"]) + _LARGE_NAMES.get(match["scale"], "") + _CURRENCIES[match["mark"]]
+
+
+def _postcode(match: re.Match[str]) -> str:
+    """`〒150-0001`, whose hyphen is の."""
+    spoken = f"ゆうびんばんごう{spell_digits(match['first'])}"
+    return f"{spoken}の{spell_digits(match['second'])}" if match["second"] else spoken
+
+
 def _unit(match: re.Match[str]) -> str:
     return _signed(match["sign"], number(match["number"]) + _UNITS[match["unit"]])
 
 
 RULES = (
+    Rule("ja-postcode", "digits", _POSTCODE, _postcode),
+    Rule("ja-ordinal", "ordinals", _ORDINAL, lambda m: "だい"),
     Rule("ja-telephone-number", "telephone", _TELEPHONE, lambda m: "、".join(map(spell_digits, m.groups()))),
     Rule("ja-date", "dates", _ISO, _date),
     Rule("ja-digit-string", "digits", _CODE, lambda m: m["name"] + spell_digits(m["digits"])),
     Rule("ja-score", "scores", _SCORE, lambda m: f"{number(m[1])}たい{number(m[2] or m[3])}"),
     Rule("ja-date", "dates", _PER_DAY, lambda m: "いちにち"),
+    Rule("ja-counter", "numbers", _DAYS, lambda m: days(int(m[1]))),
     Rule("ja-date", "dates", _DAY_OF_MONTH, lambda m: day(int(m[1]))),
     Rule("ja-time", "times", _CLOCK, _clock),
     Rule("ja-range", "ranges", _RANGE, lambda m: f"{m['unit']}から"),
-    Rule("ja-money", "currency", _MONEY, lambda m: number(m[2]) + _CURRENCIES[m[1]]),
+    Rule("ja-money", "currency", _MONEY, _money),
     Rule("ja-unit", "units", _UNIT, _unit),
     Rule("ja-number", "numbers", _LARGE, lambda m: number(m[1]) + _LARGE_NAMES[m[2]]),
     Rule("ja-counter", "numbers", _LARGE_COUNTED, lambda m: COUNTERS[m[1]][0], digits=False),

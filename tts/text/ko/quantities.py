@@ -33,7 +33,11 @@ _CURRENCIES = {
     "KRW": "원",
     "EUR": "유로",
 }
-_MONEY = re.compile(rf"(?<![A-Za-z])({alternatives(_CURRENCIES)}) ?({NUMBER})")
+_MONEY = re.compile(
+    rf"(?<![A-Za-z])(?P<mark>{alternatives(_CURRENCIES)}) ?(?P<number>{NUMBER})(?P<scale>[천만억조]{{0,2}})"
+    # Some write the currency on both sides of the number.
+    r"(?: ?(?:원|달러|유로|파운드|엔))?"
+)
 _UNITS = {
     "km/h": "시속 킬로미터",
     "km": "킬로미터",
@@ -84,6 +88,10 @@ def _clock(match: re.Match[str]) -> str:
     return f"{spoken} {cardinal(minute)}분" if minute else spoken
 
 
+def _money(match: re.Match[str]) -> str:
+    return f"{number(match['number'])}{match['scale']} {_CURRENCIES[match['mark']]}"
+
+
 def _telephone(match: re.Match[str]) -> str:
     return ", ".join(spell_digits(group) for group in match.groups() if group)
 
@@ -102,7 +110,7 @@ RULES = (
     Rule("ko-time", "times", _HOUR, lambda m: native(int(m[1]))),
     Rule("ko-range", "ranges", _NATIVE_RANGE, lambda m: f"{native(int(m[1]))}에서 {native(int(m[2]))}"),
     Rule("ko-range", "ranges", _RANGE, lambda m: f"{m['unit']}에서 "),
-    Rule("ko-money", "currency", _MONEY, lambda m: f"{number(m[2])} {_CURRENCIES[m[1]]}"),
+    Rule("ko-money", "currency", _MONEY, _money),
     Rule("ko-temperature", "temperature", _TEMPERATURE, _temperature),
     Rule(
         "ko-unit", "units", _UNIT, lambda m: _signed(m["sign"], f"{number(m['number'])} {_UNITS[m['unit']]}")

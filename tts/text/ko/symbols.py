@@ -33,7 +33,7 @@ _NAMES = {
     "→": "에서",
 }
 _NAMED = re.compile(f" ?([{re.escape(''.join(_NAMES))}]) ?")
-_SILENT = re.compile(r"[*_|\\^`#~{}\[\]<>$¥€£₩]")
+_SILENT = re.compile(r"[*_|\\^`#~{}\[\]<>$¥€£₩〒]")
 _SPACES = re.compile(" {2,32}")
 
 RULES = (

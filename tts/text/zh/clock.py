@@ -33,13 +33,14 @@ _PRIMES = re.compile(
     rf"{START}(?P<minutes>[0-9]{{1,3}})['’′](?P<seconds>[0-5][0-9])(?:[\"”″]|['’′]{{2}})(?![0-9A-Za-z])"
 )
 _HUNDREDTHS = re.compile(r"(?<=[0-9]秒)([0-9]{1,3})(?![0-9.])")
+_ALWAYS = re.compile(rf"{START}(?<!/)(?:24/7|7/24|7[x×*]24)(?![0-9/])(?: ?小时)?")
 _PARTS = (("hours", "小时"), ("minutes", "分"), ("seconds", "秒"))
 
 
 def _clock(text: str) -> str:
     hour, minute, *second = text.split(":")
     spoken = f"{_hour(hour)}点"
-    if minute == "00" and not second:
+    if minute == "00" and second in ([], ["00"]):
         return spoken + "整"
     spoken += f"{_two_digits(minute)}分"
     return spoken + f"{_two_digits(second[0])}秒" if second else spoken
@@ -146,6 +147,7 @@ RULES = (
     Rule("zh-time-range", "times", _TO_DAY_PART, lambda m: "到"),
     Rule("zh-time-range", "times", _TO_HALF_PAST, lambda m: "到"),
     Rule("zh-time-zone", "times", _ZONE, _zone),
+    Rule("zh-duration", "times", _ALWAYS, lambda m: "七乘二十四小时"),
     Rule("zh-duration", "times", _LASTED, lambda m: m["lead"] + _duration(m)),
     Rule("zh-duration", "times", _COMPACT, _compact),
     Rule("zh-duration", "times", _PRIMES, _primes),

@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.labels import CELL_RANGE
+from tts.text.labels import CELL_RANGE, MAPPED_PORTS
 from tts.text.rules import START, Rule
 from tts.text.zh.numbers import NOT_COUNTED, spell_digits, spell_telephone
 
@@ -33,7 +33,6 @@ _BOOK = re.compile(
 )
 _PORT = re.compile(r"(?P<name>端口号?(?:[:：是为] ?| )?)(?P<digits>[0-9]{2,5})(?![0-9]|\.[0-9])")
 _PORT_BEFORE = re.compile(rf"{START}(?<![A-Za-z:])[0-9]{{2,5}}(?= ?端口)")
-_MAPPED_PORTS = re.compile(r"(?<= -p )([0-9]{2,5}):([0-9]{2,5})(?![0-9:])")
 _STATUS = re.compile(
     rf"{START}(?<![A-Za-z])(?P<digits>[1-5][0-9]{{2}})(?= ?(?:错误|状态码|报错|页面|响应|异常))"
     r"|(?:(?<=HTTP )|(?<=返回)|(?<=返回码)|(?<=状态码)|(?<=错误码)|(?<=报错)|(?<=响应码))"
@@ -101,7 +100,12 @@ RULES = (
     Rule("zh-size", "digits", _CLOTHING, lambda m: f"{spell_digits(m[1])}、{spell_digits(m[2])}"),
     Rule("zh-port", "digits", _PORT, lambda m: m["name"] + spell_digits(m["digits"])),
     Rule("zh-port", "digits", _PORT_BEFORE, lambda m: spell_digits(m[0])),
-    Rule("zh-port", "digits", _MAPPED_PORTS, lambda m: f"{spell_digits(m[1])}冒号{spell_digits(m[2])}"),
+    Rule(
+        "zh-port",
+        "digits",
+        MAPPED_PORTS,
+        lambda m: f"{m['lead']}{spell_digits(m['host'])}冒号{spell_digits(m['inner'])}",
+    ),
     Rule("zh-status", "digits", _STATUS, lambda m: spell_digits(m["digits"] or m["http"])),
     Rule("zh-stock-code", "digits", _STOCK, lambda m: spell_digits(m[0])),
 )

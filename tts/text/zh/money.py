@@ -9,7 +9,7 @@ from tts.text.zh.numbers import count, signed
 _MARKS = {
     "US$": "美元",
     "HK$": "港元",
-    "NT$": "新台币",
+    "NT$": "元新台币",
     "A$": "澳元",
     "C$": "加元",
     "S$": "新加坡元",
@@ -30,7 +30,7 @@ _CODES = {
     "GBP": "英镑",
     "JPY": "日元",
     "HKD": "港元",
-    "TWD": "新台币",
+    "TWD": "元新台币",
     "AUD": "澳元",
     "CAD": "加元",
     "SGD": "新加坡元",
@@ -44,7 +44,9 @@ _TO = r"(?: ?[-~–—] ?| ?[到至] ?)"
 _SCALE = r"(?: ?(?P<scale>万亿|[亿万千百]|[KkMBT](?![A-Za-z0-9])))?"
 _BEFORE = re.compile(
     rf"(?P<sign>{SIGN})?(?:(?P<mark>{alternatives(_MARKS)})|(?<![A-Za-z])(?P<code>{alternatives(_CODES)}))"
-    rf" ?(?P<first>{NUMBER})(?:{_TO}[$¥€£]?(?P<second>{NUMBER}))?{_SCALE}元?"
+    rf" ?(?P<first>{NUMBER})(?:{_TO}[$¥€£]?(?P<second>{NUMBER}))?{_SCALE}"
+    # Some write the currency on both sides of the number.
+    r"(?:元(?:人民币|新台币)?|[美欧日港澳韩加]元|美金|人民币|新?台币|港币|英镑|块钱?)?"
 )
 _AFTER = re.compile(
     rf"{START}(?P<first>{NUMBER}) ?(?P<scale>万亿|[亿万千百])?"

@@ -27,7 +27,15 @@ _DAY_OF_EVENT = re.compile(
     rf"{START}([1-9]|1[0-2])[.·/]([0-9]{{1,2}})(?=(?:特大|重大|恐怖|国际|年中)?(?:{_EVENTS}))"
 )
 
+_SHOP = re.compile(
+    rf"{START}(?<![-A-Za-z])7-11"
+    r"(?=便利|附近|超市|门店|[店买里]|楼[上下]|[门旁对]|[和、](?:罗森|全家))"
+    rf"|(?:(?<=罗森)|(?<=全家)|(?<=罗森[和、])|(?<=全家[和、])|(?<=便利店)|(?<=楼下)|(?<=去)|(?<=逛)){START}7-11{NOT_COUNTED}"
+    r"(?! ?[点号月楼层岁]|[0-9])"
+)
+
 RULES = (
+    Rule("zh-number-word", "digits", _SHOP, lambda m: "七幺幺"),
     Rule("zh-number-word", "digits", _WORD, lambda m: spell_digits(m[0])),
     Rule("zh-number-word", "digits", _DAY_OF_EVENT, lambda m: spell_digits(m[1] + m[2])),
 )

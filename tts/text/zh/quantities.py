@@ -4,7 +4,7 @@ import re
 
 from tts.text.rules import NUMBER, SIGN, START, Rule, alternatives
 from tts.text.zh.numbers import cardinal, count, number, signed
-from tts.text.zh.units import PER_WORDS, UNITS
+from tts.text.zh.units import PER_SYMBOLS, PER_WORDS, UNITS
 
 _TO = r"(?: ?[-~–—] ?| ?[到至] ?)"
 _TEMPERATURES = {"℃": "摄氏度", "°C": "摄氏度", "℉": "华氏度", "°F": "华氏度"}
@@ -23,9 +23,10 @@ _UNIT = re.compile(
 )
 _PRESSURE = re.compile(rf"{START}([0-9]{{2,3}})/([0-9]{{2,3}}) ?(?=mmHg|毫米汞柱)")
 _AREA = re.compile(r"(?<![A-Za-z0-9])(?:[kcdm]?m[²³])(?![A-Za-z0-9])")
-_PER = rf"(?:{PER_WORDS}|(?:{alternatives(UNITS)})(?![A-Za-z0-9²³]))"
+_PER = rf"(?:{PER_WORDS}|(?:{alternatives(UNITS | PER_SYMBOLS)})(?![A-Za-z0-9²³]))"
 _PER_UNIT = re.compile(
-    r"(?<=[元币镑币铢布比人次个件台套吨克斤升米度天时分钟秒字页只条辆位户张份股间万亿千百方片粒袋瓶盒包支笔单场]) ?/ ?"
+    r"(?<=[元币镑币铢布比人次个件台套吨克斤升米度天时分钟秒字页只条辆位户张份股间"
+    r"万亿千百方片粒袋瓶盒包支笔单场瓦伏安焦卡帕尔]) ?/ ?"
     rf"(?P<units>{_PER}(?: ?[/·] ?{_PER}){{0,3}}|[(（]{_PER}(?: ?[/·•*] ?{_PER}){{1,3}}[)）])"
 )
 _PER_ONE = re.compile(_PER)
@@ -77,7 +78,7 @@ def _percent(match: re.Match[str]) -> str:
 
 def _per_unit(match: re.Match[str]) -> str:
     """`/㎡/月`, `/(平方米·月)` → 每平方米每月."""
-    return "".join(f"每{UNITS.get(unit, unit)}" for unit in _PER_ONE.findall(match["units"]))
+    return "".join(f"每{(UNITS | PER_SYMBOLS).get(unit, unit)}" for unit in _PER_ONE.findall(match["units"]))
 
 
 def _unit(match: re.Match[str]) -> str:

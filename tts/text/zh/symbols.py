@@ -81,7 +81,7 @@ _NAMED = re.compile(f"[{re.escape(''.join(_NAMES))}]")
 _TO = re.compile(r"(?<=[\u4e00-\u9fffA-Za-z]) ?~ ?(?=[\u4e00-\u9fffA-Za-z])")
 _SHARP = re.compile("(?<![A-Za-z])([CF])#")
 _SLASH = re.compile(r"(?<=[\u4e00-\u9fff]) ?/ ?(?=[\u4e00-\u9fff])")
-_SILENT = re.compile(r"[*_|\\^`#~{}\[\]<>$¥€£【】〖〗〔〕※]")
+_SILENT = re.compile(r"[*_|\\^`#~{}\[\]<>$¥€£【】〖〗〔〕※〒]")
 _FULL_WIDTH = {",": "，", "!": "！", "?": "？", ";": "；", ":": "："}
 _MARK = re.compile(r"([,!?;:]) ?(?![0-9/])")
 _SPACES = re.compile(" {2,32}")

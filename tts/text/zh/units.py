@@ -130,6 +130,9 @@ UNITS = {
     "°": "度",
 }
 
+PER_SYMBOLS = {"d": "天", "wk": "周", "yr": "年", "min": "分钟"}
+"""What a rate may be per besides a unit; alone behind a number these letters mean other things."""
+
 PER_WORDS = (
     "平方米|平方公里|平方千米|立方米|小时|分钟|公斤|千克|公里|千米|个月|个|人|天|日|月|年|周|秒|次|件|台|套|吨|斤|克|升|米|亩|页|字|晚|间"
     "|位|张|股|度|户|瓶|盒|箱|份|季度|季|桶|支|只|节|课时|学期|课|笔|平|分|例|条|单|本|杯|碗|袋|包|片|粒|局|场|期|时(?![间候刻代段])"

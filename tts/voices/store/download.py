@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from tts.voices.store.catalogue import Download
 from tts.voices.store.checksums import Digests, mismatch
-from tts.voices.store.errors import DownloadFailed, WrongContent
+from tts.voices.store.errors import WAYS_OUT, DownloadFailed, WrongContent
 from tts.voices.store.http import Answer, Interrupted, get
 from tts.voices.store.layout import writing
 
@@ -105,10 +105,10 @@ class Downloader:
                 moved = transfer.partial.size - before >= self._patience.progress_bytes
                 failures = 1 if moved else failures + 1
                 if failures >= self._patience.attempts:
-                    kept = "What has arrived is kept: the same command goes on from there."
+                    kept = "What has arrived is kept: the same command goes on from there. "
                     raise DownloadFailed(
-                        f"{problem}; gave up after {failures} attempts. "
-                        f"{kept if transfer.partial.size else 'Check the network, its proxy and the mirror.'}"
+                        f"{problem}; gave up after {failures} attempts. {kept if transfer.partial.size else ''}"
+                        f"Check the network and its proxy. {WAYS_OUT}"
                     ) from problem
                 self._sleep(
                     max(problem.retry_after_seconds, self._patience.wait_seconds * 2 ** (failures - 1))
@@ -269,7 +269,7 @@ class _Transfer:
     def _not_whole(self, answer: Answer) -> DownloadFailed:
         return DownloadFailed(
             f"{urlsplit(self.url).hostname} answers as if a part of {self.download.name} had been asked for "
-            f"(HTTP {answer.status}); it was not fetched. Check the proxy and the mirror."
+            f"(HTTP {answer.status}); it was not fetched. Check the proxy and the mirror. {WAYS_OUT}"
         )
 
     def _too_large(self) -> WrongContent:

@@ -1,5 +1,10 @@
 """What can go wrong with the voice store. Every message says what happened and what to do about it."""
 
+WAYS_OUT = (
+    "Without a way to the publisher, let VOXGATE_VOICES_MIRROR name a mirror, "
+    "or fetch the files on another machine and take them in with `voices add`."
+)
+
 
 class StoreError(Exception):
     """A voice could not be installed, added, checked or removed; the message is for the person who asked."""

@@ -14,7 +14,7 @@ from email.message import Message
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
-from tts.voices.store.errors import DownloadFailed
+from tts.voices.store.errors import WAYS_OUT, DownloadFailed
 
 MAX_REDIRECTS = 5
 MAX_RETRY_AFTER_SECONDS = 60.0
@@ -123,12 +123,11 @@ def _refused(problem: urllib.error.HTTPError, host: str | None) -> Exception:
         return DownloadFailed(f"{host} redirects in a circle, or more than {MAX_REDIRECTS} times.")
     if problem.code in (404, 410):
         return DownloadFailed(
-            f"{host} has no such file (HTTP {problem.code}). The publisher may have moved it: fetch it by hand and "
-            "use `voices add`, or check the mirror."
+            f"{host} has no such file (HTTP {problem.code}). The publisher may have moved it, or the mirror lacks it. "
+            f"{WAYS_OUT}"
         )
     return DownloadFailed(
-        f"{host} refused the file (HTTP {problem.code}). A proxy or mirror may ask for something; "
-        "otherwise fetch the file by hand and use `voices add`."
+        f"{host} refused the file (HTTP {problem.code}). A proxy or mirror may ask for something. {WAYS_OUT}"
     )
 
 
@@ -140,7 +139,7 @@ def _unreachable(problem: Exception, host: str | None) -> Exception:
             "let SSL_CERT_FILE name its authority."
         )
     if isinstance(problem, ValueError) or "unknown url type" in str(cause):
-        return DownloadFailed(f"{host or 'The address'} cannot be asked: {cause}")
+        return DownloadFailed(f"{host or 'The address'} cannot be asked: {cause}. {WAYS_OUT}")
     return Interrupted(f"{host} cannot be reached: {_reason(cause)}")
 
 

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tts.voices.catalog import CatalogEntry, VoiceCatalog
+from tts.voices.listing import list_voices
 from tts.voices.store.catalogue import Catalogue, CatalogueVoice, CommercialUse
+from tts.voices.store.integrity import changes_at_a_glance
 from tts.voices.store.place import files_of
 from tts.voices.store.records import VoiceRecord, read_record
 from tts.voices.voice import VoiceState
@@ -20,7 +22,7 @@ ADVICE = {
     VoiceState.READY: "",
     VoiceState.LOADING: "nothing to do: workers take it up within seconds",
     VoiceState.MISSING: "put the missing file beside the others, or install the voice again",
-    VoiceState.CORRUPT: "install or copy it again; `voices verify NAME` tells which file is damaged",
+    VoiceState.CORRUPT: "install it again with --replace; `voices verify NAME` tells which file is damaged",
     VoiceState.INCOMPATIBLE: "use another export of the voice; `voices verify NAME` tells more",
     VoiceState.DISABLED: "switch it on in the admin's list of voices",
 }
@@ -29,10 +31,15 @@ ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of `voices list`. `state` is a `VoiceState` or `available`; `size_bytes` is on disk, or of the download,
-    None where nobody publishes it. `is_starter` voices came with Voxgate."""
+    """A model, as `voices list` shows it. `state` is a `VoiceState` or `available`; `size_bytes` is on disk, or of the
+    download, None where nobody publishes it. `is_starter` voices lie with Voxgate's own files.
+
+    Commands of the store take `name`. Requests take one of `voice_ids` as `voice`: one for each speaker, none where
+    they are not known before the installation.
+    """
 
     name: str
+    voice_ids: tuple[str, ...]
     title: str
     family: str
     languages: tuple[str, ...]
@@ -52,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class InstalledVoice:
-    """A voice on disk: `directory` holds its pair or its folder."""
+    """A voice on disk: `directory` holds its pair or its folder, which for starters is Voxgate's own."""
 
     directory: Path
     entry: CatalogEntry
@@ -75,12 +82,11 @@ def installed_voices(
     names = set()
     for entry in _scan(directory, allow_fixture):
         names.add(entry.stem)
-        starter = entry.config is not None and entry.config.description.starter
-        yield InstalledVoice(directory, entry, read_record(records, entry.stem), starter)
+        yield InstalledVoice(directory, entry, read_record(records, entry.stem), is_starter=False)
     if starter_directory is not None:
         for entry in _scan(starter_directory, allow_fixture):
             if entry.stem not in names:
-                yield InstalledVoice(starter_directory, entry, None, True)
+                yield InstalledVoice(starter_directory, entry, None, is_starter=True)
 
 
 def rows(installed: Iterable[InstalledVoice], catalogue: Catalogue) -> list[Row]:
@@ -97,12 +103,23 @@ def _scan(directory: Path, allow_fixture: bool) -> Iterable[CatalogEntry]:
     ).scan()
 
 
+def _checked(voice: InstalledVoice) -> CatalogEntry:
+    """Its entry, as `corrupt` where its files are no longer those that were installed."""
+    if voice.record is None or voice.entry.state is not VoiceState.READY:
+        return voice.entry
+    found = changes_at_a_glance(voice.directory, voice.record)
+    return replace(voice.entry, state=VoiceState.CORRUPT, problem="; ".join(found)) if found else voice.entry
+
+
 def _installed_row(voice: InstalledVoice, known: CatalogueVoice | None) -> Row:
-    entry = voice.entry
+    entry = _checked(voice)
     description = None if entry.config is None else entry.config.description
     licence = (description.licence if description else "") or (known.licence if known else "")
     return Row(
         name=voice.name,
+        voice_ids=tuple(listed.info.id for listed in list_voices([entry], frozenset()))
+        if description
+        else (),
         title=(description.name if description else "") or (known.title if known else voice.name),
         family=str(description.family) if description else "",
         languages=description.languages if description else (),
@@ -124,6 +141,7 @@ def _installed_row(voice: InstalledVoice, known: CatalogueVoice | None) -> Row:
 def _available_row(voice: CatalogueVoice) -> Row:
     return Row(
         name=voice.name,
+        voice_ids=(),
         title=voice.title,
         family=str(voice.family),
         languages=voice.languages,

@@ -42,6 +42,7 @@ def place(staged: Path, name: str, directory: Path, *, old: Path) -> None:
                 (staged / part).replace(directory / part)
                 placed.append(part)
         except BaseException:
+            # Ctrl+C as well: no half of a voice stays where workers look.
             for part in placed:
                 (directory / part).replace(staged / part)
             raise
@@ -68,6 +69,7 @@ def _kept_aside(name: str, directory: Path, aside: Path, *, moving: bool) -> Ite
             kept.append(part)
         yield
     except BaseException:
+        # Ctrl+C as well: the earlier voice must speak on whatever ended the change.
         for part in kept:
             (aside / part).replace(directory / part)
         raise

@@ -1,8 +1,9 @@
 """What was installed: each file's size and SHA-256 at that moment, to tell later whether it is still the same."""
 
+import contextlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -58,16 +59,40 @@ def forget_record(directory: Path, name: str) -> None:
     _path(directory, name).unlink(missing_ok=True)
 
 
-def differences(root: Path, record: VoiceRecord) -> list[str]:
-    """What is not as it was installed, one sentence per file; nothing when all is."""
-    return [problem for name, file in record.files.items() if (problem := _difference(root / name, file))]
+@contextlib.contextmanager
+def unrecorded(directory: Path, name: str) -> Iterator[None]:
+    """Have no record of the voice `name` while its files are replaced; the earlier one is back if the block fails.
 
-
-def _difference(path: Path, file: FileRecord) -> str:
+    Without it a worker that looks in between compares new files with old digests.
+    """
+    path = _path(directory, name)
+    earlier = path.read_bytes() if path.exists() else None
+    path.unlink(missing_ok=True)
     try:
-        size = path.stat().st_size
-        if size != file.size_bytes:
-            return f"{path.name} has {size} bytes; {file.size_bytes} were installed"
+        yield
+    except BaseException:
+        # Ctrl+C as well: the earlier files are in their place again and want their digests.
+        if earlier is not None:
+            path.write_bytes(earlier)
+        raise
+
+
+def differences(root: Path, record: VoiceRecord, *, trusted_until: float | None = None) -> list[str]:
+    """What is not as it was installed, one sentence per file; nothing when all is.
+
+    With `trusted_until` (Unix time in seconds) only files dated later are read; of the others the size decides.
+    """
+    found = (_difference(root / name, file, trusted_until) for name, file in record.files.items())
+    return list(filter(None, found))
+
+
+def _difference(path: Path, file: FileRecord, trusted_until: float | None) -> str:
+    try:
+        status = path.stat()
+        if status.st_size != file.size_bytes:
+            return f"{path.name} has {status.st_size} bytes; {file.size_bytes} were installed"
+        if trusted_until is not None and status.st_mtime <= trusted_until:
+            return ""
         if sha256_of(path) != file.sha256:
             return f"{path.name} has changed since it was installed"
     except FileNotFoundError:

@@ -23,6 +23,7 @@ from tts.voices.store.errors import (
     UnsafeArchive,
 )
 from tts.voices.store.installed import InstalledVoice, Row, installed_voices, rows
+from tts.voices.store.integrity import changes, configuration_changes
 from tts.voices.store.layout import StoreLayout, writing
 from tts.voices.store.mirror import NO_MIRROR, Mirror
 from tts.voices.store.place import displace, files_of, place
@@ -30,9 +31,9 @@ from tts.voices.store.probe import ProbeTask, Spoken, probe
 from tts.voices.store.progress import human_bytes
 from tts.voices.store.records import (
     VoiceRecord,
-    differences,
     forget_record,
     record_files,
+    unrecorded,
     write_record,
 )
 
@@ -155,30 +156,35 @@ class VoiceStore:
         wanted = [self.find(name) for name in names] or list(self._installed())
         return (self._verify(voice) for voice in wanted)
 
-    def remove(self, name: str, *, force: bool = False) -> int:
+    def removable(self, name: str) -> InstalledVoice:
+        """The voice that `remove` would take away. Raises `UnknownVoice`, and `StarterVoice` for one that is not in
+        the voices directory."""
+        voice = self.find(name)
+        if voice.is_starter:
+            raise StarterVoice(
+                f"{name} came with Voxgate and is not in the voices directory. "
+                "VOXGATE_STARTER_VOICES says which of those may speak."
+            )
+        return voice
+
+    def remove(self, name: str) -> int:
         """Take a voice away; requests under way finish with it. Returns the bytes that are free now.
 
-        A voice that came with Voxgate needs `force` where a copy of it lies in the voices directory.
+        What came with Voxgate stays, and speaks again where a voice of the same name is removed.
         """
         with self._layout.changing():
-            voice = self.find(name)
-            if voice.directory != self._directory:
-                raise StarterVoice(
-                    f"{name} came with Voxgate and is not in the voices directory. "
-                    "VOXGATE_STARTER_VOICES says which of those may speak."
-                )
-            if voice.is_starter and not force:
-                raise StarterVoice(f"{name} came with Voxgate. To remove it all the same, use --force.")
-            size = voice.size_bytes
+            size = self.removable(name).size_bytes
             with self._layout.staging() as scratch, writing(self._directory):
                 displace(name, self._directory, to=scratch)
                 forget_record(self._layout.records, name)
         return size
 
     def sample(self, name: str, *, output: Path, text: str = "", speaker: str = "") -> Spoken:
-        """Let a voice speak into a WAV file. `speaker` is its name or number in models with several."""
+        """Let a voice speak into a WAV file. `speaker` is its name or number in models with several, unless `name` is
+        a voice's id, which tells it."""
+        name, _, own = name.partition(":")
         voice = self.find(name)
-        number = _speaker_number(voice, speaker)
+        number = _speaker_number(voice, speaker or own)
         task = ProbeTask(
             str(voice.directory), name, text, number, str(output.resolve()), allow_fixture=self._allow_fixture
         )
@@ -251,16 +257,18 @@ class VoiceStore:
             ) from problem
         with writing(self._directory):
             files = record_files(staged, files_of(staged, name))
-            place(staged, name, self._directory, old=old)
+            with unrecorded(self._layout.records, name):
+                place(staged, name, self._directory, old=old)
             record = VoiceRecord(name, source, details.licence, self._now(), files)
             write_record(self._layout.records, record)
         return spoken
 
     def _verify(self, voice: InstalledVoice) -> Verdict:
-        problems = [] if voice.record is None else differences(self._directory, voice.record)
-        notes = (
-            [] if voice.record or voice.is_starter else ["no checksums were recorded: it was copied by hand"]
-        )
+        record = voice.record
+        problems = [] if record is None else changes(self._directory, record)
+        notes = [] if record is None else configuration_changes(self._directory, record)
+        if record is None and not voice.is_starter:
+            notes.append("no checksums were recorded: it was copied by hand")
         spoken = None
         if voice.entry.problem:
             problems.append(voice.entry.problem)

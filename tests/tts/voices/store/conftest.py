@@ -1,14 +1,21 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.tts.voices.store.publisher import Publisher, publishing
+from tests.tts.voices.store.shop import Shop
 
 
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
     with publishing() as running:
         yield running
+
+
+@pytest.fixture
+def shop(tmp_path: Path, publisher: Publisher) -> Shop:
+    return Shop(tmp_path, publisher)
 
 
 @pytest.fixture(autouse=True)

@@ -108,6 +108,7 @@ class Reply:
         self.handler.end_headers()
 
     def send(self, data: bytes) -> None:
+        # Clients that have read enough hang up.
         with contextlib.suppress(ConnectionError):
             self.handler.wfile.write(data)
             self.handler.wfile.flush()
@@ -158,6 +159,7 @@ def hang(reply: Reply) -> None:
 def endless(reply: Reply) -> None:
     """A body without a length that does not end before the client does."""
     reply.head(200, None)
+    # The client hangs up, and a send after that fails in one of several ways.
     with contextlib.suppress(OSError):
         while not reply.publisher.closing.is_set():
             reply.handler.wfile.write(b"x" * 65536)
