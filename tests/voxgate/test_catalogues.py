@@ -41,7 +41,7 @@ def texts_in_templates() -> Iterator[tuple[Path, str]]:
     for path in (ROOT / "templates").rglob("*.html"):
         # Django's own tool for this: it turns a template into calls that gettext's tools can read.
         code = templatize(path.read_text(encoding="utf-8"))
-        for quoted in re.findall(r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""", code):
+        for quoted in re.findall(r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")[,)]""", code):
             yield path, ast.literal_eval(quoted)
         for quoted in re.findall(r""" _\(("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)""", code):
             yield path, ast.literal_eval(quoted)
