@@ -16,10 +16,10 @@ fi
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test quick bench lint format lock clean venv local dev
+.PHONY: help run install test quick bench prove-limits lint format lock clean venv local dev
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: local ## start everything on http://127.0.0.1:7860; ARGS=--verbose shows all output
 	@PYTHONPATH=.:platform exec $(PY) -m voxgate.ops.up $(ARGS)
@@ -34,6 +34,9 @@ quick: dev ## run the tests that take less than five seconds each
 
 bench: dev ## the article's load test: 50 users for 60 s on a fresh system
 	@PYTHONPATH=.:platform $(PY) -m benchmarks.article_load $(ARGS)
+
+prove-limits: dev ## race every limit and kill what can be killed; one table, about 3 minutes
+	@PYTHONPATH=.:platform $(PY) -m tests.services $(PY) -m benchmarks.prove_limits $(ARGS)
 
 lint: dev ## style, types, spelling, missing migrations
 	$(PY) -m ruff check .

@@ -25,13 +25,24 @@ _PATTERN: Final = re.compile(
 )
 
 
+class KeyText(str):
+    """The whole text of a key. Its `repr` hides the secret, since debug logs and error pages show those of templates'
+    contexts and of local variables.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{self.rpartition('_')[0]}_…>"
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedKey:
     """A well-formed key: nothing is known yet about whether it exists."""
 
     environment: str
     public_id: str
-    text: str
+    text: KeyText
 
 
 def _random(length: int) -> str:
@@ -48,13 +59,16 @@ def checksum(body: str) -> str:
     return digits
 
 
-def generate(environment: str) -> ParsedKey:
-    """A new key. `ValueError` for an environment other than live and test."""
+def generate(environment: str, public_id: str | None = None) -> ParsedKey:
+    """A new key, or another secret for the key `public_id`.
+
+    `ValueError` for an environment other than live and test.
+    """
     if environment not in ENVIRONMENTS:
         raise ValueError(f"environment must be one of {', '.join(ENVIRONMENTS)}")
-    public_id = _random(ID_LENGTH)
+    public_id = _random(ID_LENGTH) if public_id is None else public_id
     body = f"vg_{environment}_{public_id}_{_random(SECRET_LENGTH)}"
-    return ParsedKey(environment, public_id, body + checksum(body))
+    return ParsedKey(environment, public_id, KeyText(body + checksum(body)))
 
 
 def parse(text: str) -> ParsedKey | None:
@@ -65,7 +79,13 @@ def parse(text: str) -> ParsedKey | None:
     body, given = text[:-CHECKSUM_LENGTH], text[-CHECKSUM_LENGTH:]
     if not hmac.compare_digest(checksum(body), given):
         return None
-    return ParsedKey(match["env"], match["id"], text)
+    return ParsedKey(match["env"], match["id"], KeyText(text))
+
+
+def public_id_of(text: str) -> str:
+    """The public id in `text`: a key, its label (`vg_live_<id>`) or the id alone. Nothing is checked."""
+    parts = text.strip().split("_")
+    return parts[2] if len(parts) > 2 and parts[0] == "vg" else text.strip()
 
 
 def digest(text: str, pepper: str) -> str:
@@ -76,3 +96,13 @@ def digest(text: str, pepper: str) -> str:
 def digests_match(one: str, other: str) -> bool:
     """Constant-time comparison."""
     return hmac.compare_digest(one, other)
+
+
+_ANYWHERE: Final = re.compile(
+    rf"(vg_(?:{'|'.join(ENVIRONMENTS)})_[0-9A-Za-z]{{{ID_LENGTH}}})_[0-9A-Za-z]{{{CHECKSUM_LENGTH},}}"
+)
+
+
+def without_secrets(text: str) -> str:
+    """`text` with what looks like a key cut down to its public part: clients put keys into paths and ids, too."""
+    return _ANYWHERE.sub(r"\1_…", text) if "vg_" in text else text

@@ -3,6 +3,9 @@
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from accounts.models import Membership, Tenant
+from accounts.services.memberships import membership_set
+
 
 def english_client() -> Client:
     return Client(headers={"accept-language": "en"})
@@ -24,4 +27,17 @@ def staff(name: str, *permissions: str) -> User:
     for permission in permissions:
         app, _, codename = permission.partition(".")
         user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return user
+
+
+def operator(name: str, *permissions: str) -> User:
+    """Someone of the staff who sees every tenant, with these permissions."""
+    return staff(name, "accounts.see_all_tenants", *permissions)
+
+
+def member_of(tenant: Tenant, role: Membership.Role) -> User:
+    """Someone of the staff who belongs to one tenant, with every permission there is short of being an operator."""
+    user = User.objects.create_user(f"{role}-{tenant.slug}", is_staff=True)
+    user.user_permissions.set(Permission.objects.exclude(codename="see_all_tenants"))
+    membership_set(tenant=tenant, user=user, role=role)
     return user

@@ -1,9 +1,12 @@
 """The small cast of every test: two tenants, each with a key, and an outsider without."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from accounts.models import ApiKey, Tenant
-from accounts.services import key_issue, tenant_create
+from accounts.limits.names import Limit
+from accounts.models import ApiKey, Plan, Tenant
+from accounts.services.keys import key_issue
+from accounts.services.tenants import tenant_create
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,23 @@ class Cast:
     charlie_key: str
 
 
-def member(slug: str) -> Member:
-    tenant = tenant_create(slug=slug, name=slug.title())
+UNLIMITED: dict[str, Any] = {limit.value: None for limit in Limit} | {
+    # As the API tells it without a plan's word.
+    "max_characters_sync": 800,
+    "max_timeout_seconds": 15,
+    "requests_burst": 1000,
+}
+
+
+def plan(slug: str = "unlimited", **limits: Any) -> Plan:
+    """A plan that refuses nothing but what `limits` say."""
+    values = {"name": slug.title(), **UNLIMITED, **limits}
+    return Plan.objects.update_or_create(slug=slug, defaults=values)[0]
+
+
+def member(slug: str, **limits: Any) -> Member:
+    """A tenant with a key; with `limits`, on a plan of its own."""
+    own = plan(f"of-{slug}", **limits) if limits else plan()
+    tenant = tenant_create(slug=slug, name=slug.title(), plan=own)
     row, key = key_issue(tenant=tenant, name=f"{slug}'s app")
     return Member(tenant, row, key)

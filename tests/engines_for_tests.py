@@ -80,6 +80,24 @@ class StubbornEngine(TestEngine):
         return super().speak(task, deadline=deadline, cancel=cancel)
 
 
+class SteadyEngine(TestEngine):
+    """Takes `SECONDS` for every task, and stops when it is told to."""
+
+    name = "steady"
+    SECONDS = 0.2
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        stop = threading.Event()
+        cancel.on_cancel(stop.set)
+        stop.wait(min(self.SECONDS, deadline.remaining()))
+        cancel.raise_if_canceled()
+        return super().speak(task, deadline=deadline, cancel=cancel)
+
+
+def build_steady(settings: EngineSettings) -> SteadyEngine:
+    return SteadyEngine()
+
+
 def build_failing(settings: EngineSettings) -> FailingEngine:
     return FailingEngine()
 

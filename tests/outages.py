@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from django.db import connections
 from django.test import override_settings
 
+from accounts.connections import limits_redis
 from tts import connections as redis_connections
 
 
@@ -64,3 +65,7 @@ def _forget_connections(*, queue: bool, volatile: bool) -> None:
         if client.cache_info().currsize:
             client().connection_pool.disconnect()
         client.cache_clear()
+    if volatile:
+        if limits_redis.cache_info().currsize:
+            limits_redis().connection_pool.disconnect()
+        limits_redis.cache_clear()

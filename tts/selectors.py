@@ -8,7 +8,7 @@ from tts.models import SynthesisRequest, Voice
 
 def request_of_tenant(*, tenant: Tenant, request_id: UUID) -> SynthesisRequest | None:
     """A tenant's request, None for an unknown id and for another tenant's alike."""
-    return SynthesisRequest.objects.filter(tenant=tenant, pk=request_id).prefetch_related("attempts").first()
+    return SynthesisRequest.objects.of(tenant).filter(pk=request_id).prefetch_related("attempts").first()
 
 
 def voices_listed() -> list[Voice]:

@@ -1,12 +1,12 @@
-"""Tenants: create, rename, suspend, reactivate."""
+"""Tenants: who they are, what they may use and have used, who belongs to them."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
-from django.forms import Form, ModelForm
-from django.http import HttpRequest
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -14,55 +14,149 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin.base import GuardedAdmin
+from accounts.admin.actors import actor_of
+from accounts.admin.amounts import limits_table, usage_bar
 from accounts.admin.marks import Tone, mark
-from accounts.models import Tenant
-from accounts.services import tenant_create, tenant_reactivate, tenant_suspend, tenant_update
+from accounts.admin.memberships import MembershipInline, memberships_save
+from accounts.admin.overrides import OverrideInline, overrides_save
+from accounts.admin.saving import ServiceSavedAdmin, become
+from accounts.admin.scoping import Role, TenantScopedAdmin
+from accounts.admin.tenant_filters import PlanFilter
+from accounts.admin.tenant_form import TenantForm
+from accounts.limits.names import Limit
+from accounts.models import LimitOverride, Tenant, UsagePeriod
+from accounts.roles import is_operator, visible_tenants
+from accounts.services.tenants import (
+    CHANGEABLE,
+    tenant_create,
+    tenant_reactivate,
+    tenant_suspend,
+    tenant_update,
+)
+
+OWNERS = ("name", "time_zone", "overload_policy", "default_timeout_seconds")
+"""Fields that a tenant's own people may change; the others are the operators' to grant."""
+OPERATORS = ("plan", "text_retention_days", "audio_retention_days", "zero_retention", "allowed_voices")
+SHOWN = ("status_mark", "used_this_month", "limits_in_force", "created_at")
 
 
 @admin.register(Tenant)
-class TenantAdmin(GuardedAdmin[Tenant]):
+class TenantAdmin(TenantScopedAdmin[Tenant], ServiceSavedAdmin[Tenant]):
     """Tenants are suspended, never deleted: history and usage belong to them."""
 
-    list_display = ("name", "slug", "status_mark", "keys", "created_at")
-    list_filter = ("status",)
-    lookups = frozenset({"status__exact"})
+    tenant_path = "pk"
+    writer = Role.OWNER
+    form = TenantForm
+    list_display = ("name", "used_this_month", "plan_name", "status_mark", "keys", "slug")
+    list_filter = ("status", ("plan", PlanFilter))
+    lookups = frozenset({"status__exact", "plan__id__exact"})
+    list_select_related = ("plan",)
     search_fields = ("name", "slug")
-    fields = ("slug", "name", "time_zone", "status_mark", "created_at")
+    inlines = (OverrideInline, MembershipInline)
     actions = ("suspend", "reactivate")
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
         now = timezone.now()
         unexpired = Q(api_keys__expires_at=None) | Q(api_keys__expires_at__gt=now)
-        usable = Count("api_keys", filter=Q(api_keys__revoked_at=None) & unexpired)
-        return super().get_queryset(request).annotate(usable_keys=usable)
+        month = UsagePeriod.all_tenants.filter(
+            tenant=OuterRef("pk"), api_key=None, starts_at__lte=now, ends_at__gt=now
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("overrides")
+            .annotate(
+                usable_keys=Count("api_keys", filter=Q(api_keys__revoked_at=None) & unexpired),
+                used_now=Subquery(month.values("used_characters")[:1]),
+                reserved_now=Subquery(month.values("reserved_characters")[:1]),
+            )
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Tenant | None = None) -> Any:
+        plan = "plan" if is_operator(request.user) else "plan_name"
+        who = ("slug", "name", "time_zone")
+        allowed = (plan,) if obj is None else (plan, "used_this_month", "limits_in_force")
+        return (
+            (None, {"fields": who if obj is None else (*who, "status_mark", "created_at")}),
+            (_("Limits"), {"fields": allowed}),
+            (
+                _("Keeping"),
+                {"fields": ("zero_retention", "text_retention_days", "audio_retention_days")},
+            ),
+            (
+                _("Speaking"),
+                {"fields": ("allowed_voices", "overload_policy", "default_timeout_seconds")},
+            ),
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tenant | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return SHOWN
         # The slug is written into settings and commands elsewhere.
-        return ("status_mark", "created_at") if obj is None else ("slug", "status_mark", "created_at")
+        fixed = (*SHOWN, "slug", "plan_name")
+        return fixed if is_operator(request.user) else (*fixed, *OPERATORS)
 
-    def get_fields(self, request: HttpRequest, obj: Tenant | None = None) -> tuple[str, ...]:
-        return ("slug", "name", "time_zone") if obj is None else tuple(map(str, self.fields))
+    def get_inlines(self, request: HttpRequest, obj: Tenant | None) -> Any:
+        # There is nothing to attach them to before the tenant is made.
+        return () if obj is None else super().get_inlines(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and is_operator(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
         return False
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Tenant:
-        if change:
-            data = form.cleaned_data
-            return tenant_update(tenant=form.instance, name=data["name"], time_zone=data["time_zone"])
-        return tenant_create(**form.cleaned_data)
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and is_operator(request.user)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Tenant | None = None,
+    ) -> HttpResponse:
+        issuing = visible_tenants(request.user, Role.DEVELOPER)
+        context |= {
+            "can_operate": self.has_operate_permission(request),
+            "can_issue": obj is not None and issuing.filter(pk=obj.pk).exists(),
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Tenant, form: "ModelForm[Tenant]", change: bool) -> None:
-        """The service has saved it."""
+        values = {name: value for name, value in form.cleaned_data.items() if name in CHANGEABLE}
+        if change:
+            tenant_update(tenant=obj, actor=actor_of(request), **values)
+        else:
+            become(obj, tenant_create(slug=form.cleaned_data["slug"], actor=actor_of(request), **values))
 
-    def save_related(self, request: HttpRequest, form: Form, formsets: Any, change: bool) -> None:
-        """A tenant's form has no related rows."""
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        save = overrides_save if formset.model is LimitOverride else memberships_save
+        save(formset, form.instance, actor_of(request))
 
     @admin.display(description=_("status"), ordering="status")
     def status_mark(self, tenant: Tenant) -> SafeString:
         return mark(tenant.get_status_display(), Tone.GOOD if tenant.is_active else Tone.BAD)
+
+    @admin.display(description=_("plan"), ordering="plan__name")
+    def plan_name(self, tenant: Tenant) -> SafeString | str:
+        if not tenant.plan.observe_only:
+            return tenant.plan.name
+        return format_html("{} {}", tenant.plan.name, mark(_("observe only"), Tone.BUSY))
+
+    @admin.display(description=_("characters this month"))
+    def used_this_month(self, tenant: Tenant) -> SafeString:
+        # The annotations of `get_queryset`; NULL before the first request of a month.
+        used: int = getattr(tenant, "used_now", None) or 0
+        reserved: int = getattr(tenant, "reserved_now", None) or 0
+        return usage_bar(used, reserved, tenant.limits().of(Limit.CHARACTERS_PER_MONTH))
+
+    @admin.display(description=_("limits in force"))
+    def limits_in_force(self, tenant: Tenant) -> SafeString:
+        return limits_table(tenant)
 
     @admin.display(description=_("usable keys"))
     def keys(self, tenant: Tenant) -> SafeString:
@@ -71,13 +165,13 @@ class TenantAdmin(GuardedAdmin[Tenant]):
         count: int = getattr(tenant, "usable_keys", 0)
         return format_html('<a href="{}?tenant__id__exact={}">{}</a>', url, tenant.pk, count)
 
-    @admin.action(description=_("Suspend selected tenants"), permissions=["change"])
+    @admin.action(description=_("Suspend selected tenants"), permissions=["operate"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> None:
         done = self._switch(request, queryset, tenant_suspend, "suspended")
         told = ngettext("%(count)d tenant suspended.", "%(count)d tenants suspended.", done)
         self.message_user(request, told % {"count": done})
 
-    @admin.action(description=_("Reactivate selected tenants"), permissions=["change"])
+    @admin.action(description=_("Reactivate selected tenants"), permissions=["operate"])
     def reactivate(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> None:
         done = self._switch(request, queryset, tenant_reactivate, "reactivated")
         told = ngettext("%(count)d tenant reactivated.", "%(count)d tenants reactivated.", done)
@@ -86,7 +180,7 @@ class TenantAdmin(GuardedAdmin[Tenant]):
     def _switch(
         self, request: HttpRequest, tenants: QuerySet[Tenant], service: Callable[..., bool], done: str
     ) -> int:
-        changed = [tenant for tenant in tenants if service(tenant=tenant)]
+        changed = [tenant for tenant in tenants if service(tenant=tenant, actor=actor_of(request))]
         for tenant in changed:
             self.log_change(request, tenant, done)
         return len(changed)

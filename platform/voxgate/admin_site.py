@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from redis.exceptions import RedisError
 
-from tts.api.addresses import client_address
+from accounts.addresses import client_address
 from voxgate.login_throttle import LoginAttempt, login_attempt, login_succeeded
 
 logger = logging.getLogger(__name__)

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import ApiKey, Tenant
+from accounts.limits.names import KEY_LIMITS
+from accounts.models import ApiKey, AuditEvent, Tenant
 from accounts.scopes import ALL_SCOPES
 from accounts.selectors import caller_by_key
-from accounts.services import key_issue, key_revoke
-from tests.admin_cast import client_of, english_client, staff, superuser
+from accounts.services.keys import key_issue, key_revoke
+from tests.admin_cast import client_of, english_client, operator, superuser
 from tests.cast import Cast
 
 LIST = "/admin/accounts/apikey/"
@@ -34,6 +35,15 @@ def asked(tenant: Tenant, /, **fields: str | list[str]) -> dict[str, str | list[
         "expires_at": "",
         **fields,
     }
+
+
+def edited(**fields: str | list[str]) -> dict[str, str | list[str]]:
+    """The form of a key's own page; what is not named is empty."""
+    return {"name": "phone app", "scopes": list(ALL_SCOPES), **fields}
+
+
+def page_of(key: ApiKey) -> str:
+    return reverse("admin:accounts_apikey_change", args=[key.pk])
 
 
 def revoke(client: Client, *keys: ApiKey, confirmed: bool = True) -> int:
@@ -58,17 +68,45 @@ def test_the_answer_to_the_form_shows_a_key_that_works(root: Client, cast: Cast)
     assert caller.key.created_by.get_username() == "root"
 
 
+def test_a_key_is_issued_with_all_its_limits(root: Client, cast: Cast) -> None:
+    root.post(
+        ISSUE,
+        asked(
+            cast.alice.tenant,
+            allowed_addresses="192.0.2.7/24, 2001:db8::1\r\n192.0.2.0/24",
+            allowed_voices="zh-b\r\nzh-a",
+            requests_per_minute="5",
+            concurrent_requests="0",
+            characters_per_month="1000",
+        ),
+    )
+    row = ApiKey.all_tenants.get(name="phone app")
+    assert row.allowed_addresses == ["192.0.2.0/24", "2001:db8::1"]
+    assert row.allowed_voices == ["zh-a", "zh-b"]
+    assert (row.requests_per_minute, row.concurrent_requests, row.characters_per_month) == (5, 0, 1000)
+    event = AuditEvent.all_tenants.get(target_id=str(row.pk))
+    assert (event.actor_kind, event.actor_name, event.address) == ("user", "root", "127.0.0.1")
+
+
+def test_limits_left_empty_are_none_at_all(root: Client, cast: Cast) -> None:
+    root.post(ISSUE, asked(cast.alice.tenant, allowed_addresses=" \r\n", allowed_voices=","))
+    row = ApiKey.all_tenants.get(name="phone app")
+    narrowing = ("allowed_addresses", "allowed_voices", *(limit.value for limit in KEY_LIMITS))
+    assert {name: getattr(row, name) for name in narrowing} == dict.fromkeys(narrowing)
+
+
 def test_a_key_is_shown_once_and_kept_nowhere(root: Client, cast: Cast) -> None:
     answer = root.post(ISSUE, asked(cast.alice.tenant))
     key = answer.context["key_text"]
-    row = ApiKey.objects.get(name="phone app")
+    row = ApiKey.all_tenants.get(name="phone app")
     secret = key.removeprefix(f"{row.label}_")
     assert len(secret) == 38
 
-    pages = [reverse(f"admin:accounts_apikey_{name}", args=[row.pk]) for name in ("change", "history")]
+    names = ("change", "history", "rotate")
+    pages = [reverse(f"admin:accounts_apikey_{name}", args=[row.pk]) for name in names]
     for url in (LIST, ISSUE, *pages, "/admin/"):
         assert secret not in root.get(url).content.decode()
-    assert secret not in str(list(ApiKey.objects.values())) + str(list(LogEntry.objects.values()))
+    assert secret not in str(list(ApiKey.all_tenants.values())) + str(list(LogEntry.objects.values()))
     assert secret not in str([session.get_decoded() for session in Session.objects.all()])
     assert secret not in str(answer.cookies) + str(answer.headers) + str(root.cookies)
     assert not list(get_messages(answer.wsgi_request))
@@ -92,24 +130,30 @@ def test_a_tenants_link_preselects_it(root: Client, cast: Cast) -> None:
         ("scopes", [], "This field is required."),
         ("expires_at", "2020-01-01T00:00", "This is in the past."),
         ("expires_at", "tomorrow", "Enter a valid date/time."),
+        ("allowed_addresses", "192.0.2.1\nhere", "here is neither an IP address nor a network"),
+        ("allowed_addresses", ",".join(f"192.0.2.{n}" for n in range(51)), "at most 50 networks"),
+        ("allowed_voices", "v" * 201, "at most 200 characters"),
+        ("requests_per_minute", "-1", "greater than or equal to 0"),
+        ("concurrent_requests", "2147483648", "less than or equal to 2147483647"),
+        ("characters_per_month", "many", "Enter a whole number."),
     ],
 )
 def test_the_form_names_what_is_wrong_and_issues_nothing(
     root: Client, cast: Cast, field: str, value: str | list[str], told: str
 ) -> None:
-    before = ApiKey.objects.count()
+    before = ApiKey.all_tenants.count()
 
     page = root.post(ISSUE, asked(cast.alice.tenant, **{field: value})).content.decode()
 
     assert told in page
-    assert ApiKey.objects.count() == before
+    assert ApiKey.all_tenants.count() == before
 
 
 def test_expiry_is_a_time_of_the_servers_time_zone(root: Client, cast: Cast) -> None:
     root.post(ISSUE, asked(cast.alice.tenant, expires_at="2100-01-02T03:04"))
 
     wanted = timezone.make_aware(datetime(2100, 1, 2, 3, 4))
-    assert ApiKey.objects.get(name="phone app").expires_at == wanted
+    assert ApiKey.all_tenants.get(name="phone app").expires_at == wanted
 
 
 def test_a_post_without_a_csrf_token_issues_nothing(root: Client, cast: Cast) -> None:
@@ -117,7 +161,7 @@ def test_a_post_without_a_csrf_token_issues_nothing(root: Client, cast: Cast) ->
     strict.cookies = root.cookies
 
     assert strict.post(ISSUE, asked(cast.alice.tenant)).status_code == 403
-    assert not ApiKey.objects.filter(name="phone app").exists()
+    assert not ApiKey.all_tenants.filter(name="phone app").exists()
 
 
 def test_list_tells_the_state_of_each_key(root: Client, cast: Cast) -> None:
@@ -167,10 +211,10 @@ def test_revoking_asks_first_and_then_ends_the_keys(root: Client, cast: Cast) ->
 
 def test_revoking_again_keeps_the_first_time(root: Client, cast: Cast) -> None:
     revoke(root, cast.alice.row)
-    first = ApiKey.objects.get(pk=cast.alice.row.pk).revoked_at
+    first = ApiKey.all_tenants.get(pk=cast.alice.row.pk).revoked_at
     revoke(root, cast.alice.row)
 
-    assert ApiKey.objects.get(pk=cast.alice.row.pk).revoked_at == first
+    assert ApiKey.all_tenants.get(pk=cast.alice.row.pk).revoked_at == first
     assert LogEntry.objects.filter(change_message="revoked").count() == 1
 
 
@@ -182,41 +226,41 @@ def test_a_keys_page_offers_to_revoke_it_while_it_is_not(root: Client, cast: Cas
     assert 'value="revoke"' not in root.get(url).content.decode()
 
 
-def test_nobody_edits_or_deletes_keys(root: Client, cast: Cast) -> None:
+def test_nobody_deletes_keys_or_sees_their_digests(root: Client, cast: Cast) -> None:
     row = cast.alice.row
-    url = reverse("admin:accounts_apikey_change", args=[row.pk])
-
-    assert row.digest not in root.get(url).content.decode()
-    assert root.post(url, {"name": "x", "digest": "0" * 64}).status_code == 403
-    assert (
-        root.post(reverse("admin:accounts_apikey_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
-    )
+    assert row.digest not in root.get(page_of(row)).content.decode()
+    delete = reverse("admin:accounts_apikey_delete", args=[row.pk])
+    assert root.post(delete, {"post": "yes"}).status_code == 403
     root.post(LIST, {"action": "delete_selected", "_selected_action": str(row.pk), "post": "yes"})
-    again = ApiKey.objects.get(pk=row.pk)
-    assert (again.name, again.digest) == (row.name, row.digest)
+    assert ApiKey.all_tenants.get(pk=row.pk).digest == row.digest
 
 
 def test_each_permission_opens_its_own_door(db: None, cast: Cast) -> None:
-    viewer = client_of(staff("viewer", "accounts.view_apikey"))
-    issuer = client_of(staff("issuer", "accounts.add_apikey"))
-    revoker = client_of(staff("revoker", "accounts.view_apikey", "accounts.change_apikey"))
-    outsider = client_of(staff("outsider"))
+    viewer = client_of(operator("viewer", "accounts.view_apikey"))
+    issuer = client_of(operator("issuer", "accounts.add_apikey"))
+    changer = client_of(operator("changer", "accounts.view_apikey", "accounts.change_apikey"))
+    outsider = client_of(operator("outsider"))
 
     assert viewer.get(LIST).status_code == 200
     assert viewer.get(ISSUE).status_code == 403
     assert viewer.post(ISSUE, asked(cast.alice.tenant)).status_code == 403
+    assert viewer.post(page_of(cast.alice.row), edited(name="mine")).status_code == 403
     revoke(viewer, cast.alice.row)
     assert caller_by_key(text=cast.alice.key, now=timezone.now()) is not None
+    assert ApiKey.all_tenants.get(pk=cast.alice.row.pk).name == "alice's app"
 
     assert issuer.post(ISSUE, asked(cast.alice.tenant)).status_code == 200
     assert issuer.get(LIST).status_code == 403
+    assert issuer.post(page_of(cast.alice.row), edited(name="mine")).status_code == 403
     assert revoke(issuer, cast.alice.row) == 403
 
-    assert revoker.get(ISSUE).status_code == 403
-    assert revoke(revoker, cast.alice.row) == 302
+    assert changer.get(ISSUE).status_code == 403
+    assert changer.post(page_of(cast.alice.row), edited(name="ours")).status_code == 302
+    assert ApiKey.all_tenants.get(pk=cast.alice.row.pk).name == "ours"
+    assert revoke(changer, cast.alice.row) == 302
     assert caller_by_key(text=cast.alice.key, now=timezone.now()) is None
 
-    for url in (LIST, ISSUE):
+    for url in (LIST, ISSUE, page_of(cast.alice.row)):
         assert outsider.get(url).status_code == 403
         assert english_client().get(url).status_code == 302
 

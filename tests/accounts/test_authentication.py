@@ -5,15 +5,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
+from rest_framework.request import Request
 
+from accounts import keys
+from accounts.authentication import KeyAuthentication
 from accounts.models import ApiKey
+from accounts.peppers import pepper_current
 from accounts.scopes import ANONYMOUS_SCOPES, Scope
-from accounts.services import key_issue, key_revoke, tenant_create, tenant_reactivate, tenant_suspend
+from accounts.selectors import caller_by_key
+from accounts.services.key_rotation import key_rotate
+from accounts.services.keys import key_issue, key_revoke, key_update
+from accounts.services.tenants import tenant_create, tenant_reactivate, tenant_suspend
 from tests.cast import Cast
 from tts.api.urls import urlpatterns
 
@@ -50,6 +55,8 @@ def bad_keys(cast: Cast) -> dict[str, str]:
     key_revoke(key=revoked)
     past = timezone.now() - timedelta(seconds=1)
     _, expired_text = key_issue(tenant=cast.alice.tenant, name="expired", expires_at=past)
+    rotated, rotated_text = key_issue(tenant=cast.alice.tenant, name="rotated")
+    key_rotate(key=rotated, overlap=timedelta(0))
     return {
         "missing": "",
         "malformed": "nonsense",
@@ -57,6 +64,8 @@ def bad_keys(cast: Cast) -> dict[str, str]:
         "mistyped": cast.alice.key[:-1] + ("a" if cast.alice.key[-1] != "a" else "b"),
         "revoked": revoked_text,
         "expired": expired_text,
+        "rotated away": rotated_text,
+        "of another secret": keys.generate("live", cast.bob.row.public_id).text,
         "not ASCII": "vg_live_ключ",
     }
 
@@ -112,6 +121,7 @@ ROUTES: list[tuple[str, str, Scope]] = [
     ("get", f"/api/requests/{SOME_ID}", Scope.HISTORY_READ),
     ("get", f"/api/requests/{SOME_ID}/audio", Scope.HISTORY_READ),
     ("get", "/api/voices", Scope.VOICES_READ),
+    ("get", "/api/account", Scope.USAGE_READ),
 ]
 
 
@@ -133,28 +143,69 @@ def test_every_api_route_is_in_the_table_of_scopes() -> None:
     assert {str(route.pattern) for route in urlpatterns} - known == {"<path:rest>"}
 
 
-def test_last_use_is_noted_once_a_minute(cast: Cast) -> None:
+def test_a_request_that_is_let_in_is_noted_as_the_last_use(cast: Cast) -> None:
     def noted() -> Any:
-        return ApiKey.objects.get(pk=cast.alice.row.pk).last_used_at
+        return ApiKey.all_tenants.get(pk=cast.alice.row.pk).last_used_at
 
+    key_update(key=cast.alice.row, allowed_addresses=["192.0.2.1"])
+    assert asked(cast.alice.headers) == (403, "address_refused")
+    key_update(key=cast.alice.row, allowed_addresses=None)
+    tenant_suspend(tenant=cast.alice.tenant)
+    assert asked(cast.alice.headers) == (403, "tenant_suspended")
+    tenant_reactivate(tenant=cast.alice.tenant)
     assert noted() is None
-    asked(cast.alice.headers)
-    first = noted()
-    assert first is not None
-    with CaptureQueriesContext(connection) as queries:
-        asked(cast.alice.headers)
-    assert noted() == first
-    assert not [query for query in queries.captured_queries if query["sql"].startswith("UPDATE")]
-    ApiKey.objects.update(last_used_at=first - timedelta(seconds=61))
-    asked(cast.alice.headers)
-    assert noted() >= first
+
+    before = timezone.now()
+    assert asked(cast.alice.headers) == (200, "")
+    assert before <= noted() <= timezone.now()
 
 
-def test_a_key_costs_one_query(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    asked(cast.alice.headers)
-    # The key with its tenant, and the list of voices.
+def test_a_good_key_costs_one_query_and_one_more_each_minute(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    key_rotate(key=cast.alice.row, overlap=timedelta(hours=1))
+    authentication = KeyAuthentication()
+    request = Request(RequestFactory().get(PATH, headers=cast.alice.headers))
     with django_assert_num_queries(2):
-        asked(cast.alice.headers)
+        authentication.authenticate(request)
+    with django_assert_num_queries(1):
+        authentication.authenticate(request)
+    ApiKey.all_tenants.update(last_used_at=timezone.now() - timedelta(seconds=61))
+    with django_assert_num_queries(2):
+        authentication.authenticate(request)
+
+
+def test_unknown_wrong_and_good_keys_cost_two_digests_each(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+
+    def counting(text: str, pepper: str) -> str:
+        counted.append(text)
+        return digest(text, pepper)
+
+    digest = keys.digest
+    monkeypatch.setattr(keys, "digest", counting)
+    wrong = keys.generate("live", cast.bob.row.public_id).text
+    key_rotate(key=cast.alice.row, overlap=timedelta(0))
+    counted.clear()
+    for text, good in (
+        (cast.charlie_key, False),
+        (wrong, False),
+        (cast.alice.key, False),
+        (cast.bob.key, True),
+    ):
+        assert (caller_by_key(text=text, now=timezone.now()) is not None) is good
+        assert counted == [text, text]
+        counted.clear()
+
+
+def test_a_key_of_one_environment_is_none_of_the_other(cast: Cast) -> None:
+    body = cast.alice.key[: -keys.CHECKSUM_LENGTH].replace("vg_live_", "vg_test_")
+    other = body + keys.checksum(body)
+    assert keys.parse(other) is not None
+    ApiKey.all_tenants.filter(pk=cast.alice.row.pk).update(digest=keys.digest(other, pepper_current().secret))
+    assert asked({"X-API-Key": other}) == (401, "unauthenticated")
 
 
 def test_a_malformed_key_costs_no_query(

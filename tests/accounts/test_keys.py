@@ -9,6 +9,38 @@ def test_a_generated_key_parses_into_its_parts() -> None:
     assert made.text.startswith(f"vg_live_{made.public_id}_")
 
 
+def test_another_secret_of_a_key_keeps_its_id() -> None:
+    one = keys.generate("test")
+    other = keys.generate("test", one.public_id)
+    assert other.public_id == one.public_id
+    assert other.text != one.text
+    assert keys.parse(other.text) == other
+
+
+def test_a_key_shows_its_secret_to_nobody_who_only_looks_at_objects() -> None:
+    made = keys.generate("live")
+    secret = made.text.rpartition("_")[2]
+    parsed = keys.parse(str(made.text))
+    for shown in (repr(made), repr(parsed), f"{made.text!r}", repr({"key_text": made.text})):
+        assert made.public_id in shown
+        assert secret[:12] not in shown
+    assert f"{made.text}" == str(made.text) == f"vg_live_{made.public_id}_{secret}"
+
+
+@pytest.mark.parametrize(
+    ("text", "public_id"),
+    [
+        ("vg_live_0123456789ab", "0123456789ab"),
+        (" vg_test_0123456789ab_secret ", "0123456789ab"),
+        ("0123456789ab", "0123456789ab"),
+        ("vg_live", "vg_live"),
+        ("", ""),
+    ],
+)
+def test_the_id_is_found_in_what_people_have_of_a_key(text: str, public_id: str) -> None:
+    assert keys.public_id_of(text) == public_id
+
+
 def test_keys_are_never_the_same() -> None:
     assert len({keys.generate("test").text for _ in range(200)}) == 200
 

@@ -16,6 +16,9 @@ NOT_OF_SPEECH = {
     "unsupported_media_type",
     "range_not_satisfiable",
     "canceled",
+    # It sends no such key.
+    "idempotency_in_flight",
+    "idempotency_mismatch",
 }
 """Codes the page never meets, because it sends one well-formed kind of request and reads its answer."""
 

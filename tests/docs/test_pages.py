@@ -32,7 +32,7 @@ def test_links_lead_to_files_that_exist(name: str) -> None:
 def test_named_targets_and_files_exist(name: str) -> None:
     text = read(name)
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    used = set(re.findall(r"(?:`|^)(?:[A-Z_]+=\S+ )?make ([a-z]+)", text, re.MULTILINE))
+    used = set(re.findall(r"(?:`|^)(?:[A-Z_]+=\S+ )?make ([a-z-]+)", text, re.MULTILINE))
     assert used - targets == set()
     roots = r"(?:platform|tts|accounts|tests|examples|benchmarks|docker|requirements|templates)"
     paths = re.findall(rf"`({roots}/[\w./-]*)`", without_code(text))

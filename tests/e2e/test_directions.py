@@ -52,8 +52,8 @@ def test_what_is_on_record_is_the_document_as_sent(system: System) -> None:
     response = system.post(json={"ssml": ssml})
     request = UUID(response.headers["Content-Location"].split("/")[3])
     assert system.sql(
-        "SELECT text, is_ssml, characters, lexicon_version FROM tts_synthesisrequest WHERE id = %s", request
-    ) == [(ssml, True, 4, None)]
+        "SELECT text, is_ssml, characters FROM tts_synthesisrequest WHERE id = %s", request
+    ) == [(ssml, True, 4)]
 
 
 def test_directions_that_are_not_known_are_refused_by_name(system: System) -> None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
-from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -22,6 +21,7 @@ from tts.services.admission import request_admit
 from tts.services.parameters import SpeechParameters
 from tts.services.speaking import request_speak
 from tts.services.states import Outcome, request_claim
+from tts.services.turns import request_claim_next
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ PARAMETERS = SpeechParameters(
 
 
 def caller(member: Member) -> Caller:
-    return Caller(member.tenant, member.row, frozenset(ALL_SCOPES))
+    return Caller(member.tenant, member.row, frozenset(ALL_SCOPES), member.tenant.limits())
 
 
 def admitted(member: Member, *, now: datetime | None = None, **changes: Any) -> SynthesisRequest:
@@ -55,7 +55,7 @@ def admitted(member: Member, *, now: datetime | None = None, **changes: Any) -> 
         request_id="test",
         address="192.0.2.7",
         now=now or timezone.now(),
-    )
+    ).row
 
 
 def claimed(member: Member, *, worker: str = "one.1", **changes: Any) -> SynthesisRequest:
@@ -66,11 +66,11 @@ def claimed(member: Member, *, worker: str = "one.1", **changes: Any) -> Synthes
 
 def fresh(row: SynthesisRequest) -> SynthesisRequest:
     """The row as the database has it now."""
-    return SynthesisRequest.objects.get(pk=row.pk)
+    return SynthesisRequest.all_tenants.get(pk=row.pk)
 
 
 def event_names(row: SynthesisRequest) -> list[str]:
-    return list(row.events.order_by("id").values_list("name", flat=True))
+    return list(row.events.order_by("at", "id").values_list("name", flat=True))
 
 
 def queued_jobs() -> list[str]:
@@ -99,7 +99,7 @@ def elsewhere(task: Callable[[], T]) -> T:
 
 @contextmanager
 def working(chain: EngineChain) -> Iterator[None]:
-    """A worker without RQ around it: takes ids from the queue and speaks them with `chain`."""
+    """A worker without RQ around it: hears doorbells and speaks with `chain` what is due."""
     stop = threading.Event()
     problems: list[BaseException] = []
 
@@ -107,8 +107,9 @@ def working(chain: EngineChain) -> Iterator[None]:
         try:
             while not stop.is_set():
                 found = cast(tuple[bytes, bytes] | None, queue_redis().blpop([QUEUE_KEY], timeout=0.1))
-                if found is not None:
-                    request_speak(request_id=UUID(found[1].decode()[:36]), worker="thread.1", chain=chain)
+                claim = found and request_claim_next(worker="thread.1", now=timezone.now())
+                if claim:
+                    request_speak(row=claim.row, chain=chain)
         except BaseException as problem:  # noqa: BLE001 - told to the test below
             problems.append(problem)
         finally:

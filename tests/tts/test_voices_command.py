@@ -268,6 +268,8 @@ def test_an_interrupted_install_says_how_to_go_on(
     place: Path, publisher: Publisher, how: signal.Signals
 ) -> None:
     publisher.files["/publisher.example/v.onnx"].habits.append(hang)
+    # Shells let what they start in the background ignore Ctrl+C, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-u", str(ROOT / "manage.py"), "voices", "install", "v"],
         env=environment(place, publisher),
@@ -275,6 +277,7 @@ def test_an_interrupted_install_says_how_to_go_on(
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     assert process.stdout is not None
     # It says what it is about to fetch, and then hangs.
     assert process.stdout.readline().startswith("v: CC0")

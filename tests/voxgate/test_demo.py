@@ -10,9 +10,11 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import ApiKey, Tenant
+from accounts.limits.names import Limit
+from accounts.models import ApiKey, Plan, Tenant
 from accounts.selectors import caller_by_key
-from accounts.services import key_revoke
+from accounts.services.keys import key_revoke
+from accounts.services.tenants import tenant_create, tenant_update
 from voxgate.ops.demo import Demo, demo_bootstrap
 
 pytestmark = pytest.mark.django_db
@@ -24,12 +26,12 @@ def works(directory: Path) -> bool:
 
 
 def usable_keys() -> int:
-    return ApiKey.objects.filter(tenant__slug="demo", revoked_at=None).count()
+    return ApiKey.all_tenants.filter(tenant__slug="demo", revoked_at=None).count()
 
 
 def test_a_fresh_installation_gets_a_tenant_a_key_and_an_admin(tmp_path: Path) -> None:
     directory = tmp_path / "data"
-    assert demo_bootstrap(directory=directory) == Demo(tenant=True, key=True, admin=True)
+    assert demo_bootstrap(directory=directory) == Demo(plan=True, tenant=True, key=True, admin=True)
     assert works(directory)
     password = (directory / "admin.password").read_text().strip()
     assert len(password) >= 20
@@ -45,9 +47,9 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     demo_bootstrap(directory=tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     for _ in range(2):
-        assert demo_bootstrap(directory=tmp_path) == Demo(tenant=False, key=False, admin=False)
+        assert demo_bootstrap(directory=tmp_path) == Demo(plan=False, tenant=False, key=False, admin=False)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-    assert (Tenant.objects.count(), ApiKey.objects.count(), User.objects.count()) == (1, 1, 1)
+    assert (Tenant.objects.count(), ApiKey.all_tenants.count(), User.objects.count()) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("lost", ["deleted", "emptied", "damaged", "not text", "revoked", "pepper"])
@@ -56,7 +58,7 @@ def test_a_key_that_no_longer_works_is_replaced_and_revoked(
 ) -> None:
     demo_bootstrap(directory=tmp_path)
     file = tmp_path / "demo.key"
-    old = ApiKey.objects.get()
+    old = ApiKey.all_tenants.get()
     match lost:
         case "deleted":
             file.unlink()
@@ -70,16 +72,36 @@ def test_a_key_that_no_longer_works_is_replaced_and_revoked(
             key_revoke(key=old)
         case "pepper":
             settings.VOXGATE_KEY_PEPPERS = {"1": "ab" * 32}
-    assert demo_bootstrap(directory=tmp_path) == Demo(tenant=False, key=True, admin=False)
+    assert demo_bootstrap(directory=tmp_path) == Demo(plan=False, tenant=False, key=True, admin=False)
     assert works(tmp_path)
     assert usable_keys() == 1
-    assert ApiKey.objects.get(pk=old.pk).revoked_at is not None
+    assert ApiKey.all_tenants.get(pk=old.pk).revoked_at is not None
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_demo_tenant_may_use_more_than_one_machine_gives(tmp_path: Path) -> None:
+    demo_bootstrap(directory=tmp_path)
+    limits = Tenant.objects.get(slug="demo").limits()
+    assert limits.of(Limit.REQUESTS_PER_MINUTE) == 60_000
+    assert limits.requests_burst == 5_000
+    assert limits.of(Limit.CONCURRENT_REQUESTS) is None
+    assert limits.of(Limit.CHARACTERS_PER_MONTH) is None
+    assert limits.of(Limit.MAX_CHARACTERS_SYNC) == 800
+
+
+def test_a_demo_tenant_from_before_there_were_plans_gets_its_own_once(tmp_path: Path) -> None:
+    tenant = tenant_create(slug="demo", name="Demo")
+    assert demo_bootstrap(directory=tmp_path) == Demo(plan=True, tenant=False, key=True, admin=True)
+    tenant.refresh_from_db()
+    assert tenant.plan.slug == "demo"
+    tenant_update(tenant=tenant, plan=Plan.objects.get(slug="standard"))
+    assert demo_bootstrap(directory=tmp_path) == Demo(plan=False, tenant=False, key=False, admin=False)
+    assert Tenant.objects.get(slug="demo").plan.slug == "standard"
 
 
 def test_an_operator_who_is_there_already_stays_the_only_one(tmp_path: Path) -> None:
     User.objects.create_superuser("root")
-    assert demo_bootstrap(directory=tmp_path) == Demo(tenant=True, key=True, admin=False)
+    assert demo_bootstrap(directory=tmp_path) == Demo(plan=True, tenant=True, key=True, admin=False)
     assert not (tmp_path / "admin.password").exists()
 
 
@@ -90,4 +112,4 @@ def test_the_command_prints_no_secret(settings: Settings, tmp_path: Path) -> Non
         out = io.StringIO()
         call_command("bootstrap_demo", stdout=out)
         told.append(out.getvalue().strip())
-    assert told == ["demo: created tenant, key, admin", "demo: everything is there"]
+    assert told == ["demo: created plan, tenant, key, admin", "demo: everything is there"]

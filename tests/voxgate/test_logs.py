@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection
 
+from accounts import keys
 from tts.api.request_facts import request_facts_for
 from voxgate.ops.logs import AppendingFileHandler, RequestIdFilter, UtcFormatter
 
@@ -123,6 +124,14 @@ def test_other_exceptions_keep_their_messages(path: Path, logger: logging.Logger
     except LookupError:
         logger.exception("failed")
     assert "LookupError: no template of that name" in path.read_text()
+
+
+def test_of_a_key_no_more_than_its_public_part_is_written(path: Path, logger: logging.Logger) -> None:
+    key = keys.generate("live").text
+    logger.error("path=/api/%s and %s", key, key[:40])
+    written = path.read_text()
+    assert written.count(f"{key[:20]}_…") == 2
+    assert key[21:33] not in written
 
 
 def test_a_file_that_was_rotated_away_is_followed_by_a_new_one(path: Path, logger: logging.Logger) -> None:

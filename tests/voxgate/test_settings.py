@@ -58,7 +58,7 @@ def test_defaults_are_those_of_a_server_that_others_can_reach(tmp_path: Path) ->
         "TTS_TIMEOUT",
         "TTS_MAX_CHARACTERS",
     )
-    assert values == [False, "", True, True, [], 0, {}, str(tmp_path / "audio"), 15.0, 800]
+    assert values == [False, "", True, True, [], 0, {}, str(tmp_path / "audio"), 15.0, 4096]
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Pronunciation dictionaries: the entries in force, of every tenant."""
+"""Pronunciation dictionaries: the entries in force."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.admin.base import GuardedAdmin
+from accounts.admin.filters import TenantFilter
+from accounts.admin.scoping import Role, TenantScopedAdmin
 from accounts.models import Tenant
-from tts.admin.filters import TenantFilter
 from tts.models import PronunciationEntry
 from tts.services.lexicons import entry_check, entry_create, entry_delete, entry_update
 from tts.text.lexicon import Kind, LexiconEntry, Match
@@ -38,9 +38,10 @@ class PronunciationForm(EntryForm):
 
 
 @admin.register(PronunciationEntry)
-class PronunciationAdmin(GuardedAdmin[PronunciationEntry]):
+class PronunciationAdmin(TenantScopedAdmin[PronunciationEntry]):
     """Every change is a new version of the tenant's dictionary; rows of earlier versions are kept and not shown."""
 
+    writer = Role.DEVELOPER
     form = PronunciationForm
     list_display = (
         "written",
@@ -91,7 +92,7 @@ class PronunciationAdmin(GuardedAdmin[PronunciationEntry]):
         entry = entry_of(form.cleaned_data)
         if change:
             # The form has written into its own row; the service compares with what is on record.
-            row = PronunciationEntry.objects.select_related("tenant").get(pk=form.instance.pk)
+            row = PronunciationEntry.all_tenants.select_related("tenant").get(pk=form.instance.pk)
             return entry_update(row=row, entry=entry, now=timezone.now())
         tenant: Tenant = form.cleaned_data["tenant"]
         return entry_create(tenant=tenant, entry=entry, now=timezone.now())
@@ -106,7 +107,7 @@ class PronunciationAdmin(GuardedAdmin[PronunciationEntry]):
         entry_delete(row=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PronunciationEntry]) -> None:
-        for row in queryset.select_related("tenant"):
+        for row in self.all_writable(request, queryset).select_related("tenant"):
             entry_delete(row=row)
 
 

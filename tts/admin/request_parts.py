@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.formatting import clock, seconds
 from accounts.admin.marks import Tone, mark
-from tts.admin.formatting import clock, seconds
 from tts.models import EngineAttempt, RequestEvent
 
 if TYPE_CHECKING:

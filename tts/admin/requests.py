@@ -10,20 +10,24 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import RecordAdmin
+from accounts.admin.actors import actor_of
+from accounts.admin.filters import DayFilter, TenantFilter
+from accounts.admin.formatting import EMPTY, moment, seconds, whole_id
 from accounts.admin.marks import Tone, mark
-from tts.admin.filters import DayFilter, EngineFilter, FallbackFilter, FormatFilter, TenantFilter
-from tts.admin.formatting import EMPTY, moment, seconds, whole_id
-from tts.admin.paginator import CappedPaginator
+from accounts.admin.paginator import CappedPaginator
+from accounts.admin.scoping import ScopedRecordAdmin
+from tts.admin.filters import EngineFilter, FallbackFilter, FormatFilter
 from tts.admin.request_parts import AttemptInline, EventInline
 from tts.api.audio_response import stored_audio_response
 from tts.engines.chain import Fallback
 from tts.models import SynthesisRequest
 from tts.services.history import audio_find
+from tts.services.looking import staff_heard, staff_read
 
 Status = SynthesisRequest.Status
 
@@ -35,6 +39,8 @@ TONES = {
     Status.FAILED: Tone.BAD,
     Status.EXPIRED: Tone.BAD,
 }
+HEARD = (200, 206, 304)
+"""Answers after which a browser has audio, that it kept itself in the case of 304."""
 UNPLAYABLE_FORMATS = frozenset({"pcm"})
 """Bare samples: no browser plays them."""
 
@@ -47,8 +53,8 @@ class RequestList(ChangeList):
 
 
 @admin.register(SynthesisRequest)
-class RequestAdmin(RecordAdmin[SynthesisRequest]):
-    """Strictly read-only. The text and the audio are shown to whoever may view requests."""
+class RequestAdmin(ScopedRecordAdmin[SynthesisRequest]):
+    """Strictly read-only. Who may view requests reads their text and listens to their audio; the audit log tells."""
 
     list_display = (
         "identifier",
@@ -156,11 +162,27 @@ class RequestAdmin(RecordAdmin[SynthesisRequest]):
         """The stored audio, or the part of it that `Range` asks for; 404 when it is not kept."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        row = get_object_or_404(SynthesisRequest, pk=request_id)
+        row = get_object_or_404(self.get_queryset(request).select_related("tenant"), pk=request_id)
         audio = audio_find(row=row)
         if audio is None:
             raise Http404
-        return stored_audio_response(request, row, audio)
+        answer = stored_audio_response(request, row, audio)
+        if answer.status_code in HEARD:
+            staff_heard(actor=actor_of(request), row=row, first_byte=_first_byte(answer), now=timezone.now())
+        return answer
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: SynthesisRequest | None = None,
+    ) -> HttpResponse:
+        if obj is not None and obj.text:
+            staff_read(actor=actor_of(request), row=obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description=_("id"))
     def identifier(self, row: SynthesisRequest) -> SafeString:
@@ -243,7 +265,14 @@ class RequestAdmin(RecordAdmin[SynthesisRequest]):
         link = format_html('<a href="{}" download>{}</a>', url, _("Download"))
         if row.audio_format in UNPLAYABLE_FORMATS:
             return link
-        return format_html('<audio class="player" controls preload="metadata" src="{}"></audio>{}', url, link)
+        # Nothing is fetched before somebody presses play: to fetch is to listen.
+        return format_html('<audio class="player" controls preload="none" src="{}"></audio>{}', url, link)
+
+
+def _first_byte(answer: HttpResponse) -> int:
+    """Where in the audio an answer begins: "bytes 200-999/1000"."""
+    described = answer.get("Content-Range", "")
+    return int(described.removeprefix("bytes ").partition("-")[0]) if described else 0
 
 
 def _uuid_or_none(term: str) -> UUID | None:

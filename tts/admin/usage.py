@@ -6,15 +6,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import RecordAdmin
-from tts.admin.filters import TenantFilter, UsageDayFilter, UsageEngineFilter
-from tts.admin.formatting import EMPTY, moment, seconds, whole_id
-from tts.admin.paginator import CappedPaginator
+from accounts.admin.filters import TenantFilter
+from accounts.admin.formatting import EMPTY, moment, seconds, whole_id
+from accounts.admin.paginator import CappedPaginator
+from accounts.admin.scoping import ScopedRecordAdmin
+from tts.admin.filters import UsageDayFilter, UsageEngineFilter
 from tts.models import UsageEvent
 
 
 @admin.register(UsageEvent)
-class UsageAdmin(RecordAdmin[UsageEvent]):
+class UsageAdmin(ScopedRecordAdmin[UsageEvent]):
     """Read-only: the basis of bills."""
 
     list_display = (

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin.base import RecordAdmin
 from accounts.admin.marks import Tone, mark
+from accounts.roles import is_operator
 from tts.models import Voice
 from tts.services.voices import voice_switch, voices_offered
 from tts.voices.store.catalogue import CommercialUse
@@ -85,6 +86,10 @@ class VoiceAdmin(RecordAdmin[Voice]):
         "updated_at",
     )
     actions = ("switch_on", "switch_off")
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        # A voice speaks for every tenant.
+        return super().has_operate_permission(request) and is_operator(request.user)
 
     @admin.display(description=_("languages"))
     def language_list(self, voice: Voice) -> str:

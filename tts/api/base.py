@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.selectors import Caller
+from tts.api.limits import headers_for, read_rates_taken
 from tts.api.negotiation import OneRenderer
 from tts.api.parsers import StrictJSONParser
 from tts.api.request_facts import request_facts_current
@@ -31,14 +32,24 @@ class ApiView(APIView):
     metadata_class = Methods
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        # Not `request.auth`, which would ask a database that is away once more.
+        caller = request_facts_current().caller
+        if caller is not None:
+            for name, value in headers_for(caller=caller).items():
+                response.headers.setdefault(name, value)
         # What one key may read is for nobody else: no cache on the way may keep it.
         response.headers.setdefault("Cache-Control", "private, no-store")
         return super().finalize_response(request, response, *args, **kwargs)
+
+    def check_throttles(self, request: Request) -> None:
+        """A call that may be made takes a request of its caller's limits; `SpeechView` takes characters as well."""
+        read_rates_taken(caller=caller_of(request))
 
     def perform_authentication(self, request: Request) -> None:
         super().perform_authentication(request)
         if isinstance(request.auth, Caller):
             facts = request_facts_current()
+            facts.caller = request.auth
             facts.key_label = request.auth.key_label
             facts.tenant = request.auth.tenant.slug
 

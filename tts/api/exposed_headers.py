@@ -12,4 +12,12 @@ EXPOSED_HEADERS = (
     "Content-Location",
     "Content-Disposition",
     "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "Current-Concurrent-Requests",
+    "Maximum-Concurrent-Requests",
+    "Idempotent-Replayed",
 )

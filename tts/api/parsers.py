@@ -30,9 +30,13 @@ class StrictJSONParser(BaseParser):
             and "chunked" in parser_context["request"].headers.get("Transfer-Encoding", "").lower()
         ):
             raise ParseError("Send the body with a Content-Length; a chunked body is not read.")
+        too_large = BodyTooLarge(f"The request body may have at most {limit} bytes.")
+        if _announced(parser_context) > limit:
+            # Before a byte is read: whoever announces much and sends little would hold a thread meanwhile.
+            raise too_large
         body = stream.read(limit + 1)
         if len(body) > limit:
-            raise BodyTooLarge(f"The request body may have at most {limit} bytes.")
+            raise too_large
         try:
             data = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
         except UnicodeDecodeError as problem:
@@ -46,6 +50,12 @@ class StrictJSONParser(BaseParser):
         if not isinstance(data, dict):
             raise ParseError('The body must be a JSON object such as {"text": "…"}.')
         return data
+
+
+def _announced(context: Mapping[str, Any] | None) -> int:
+    """Bytes that the client says it will send."""
+    length = context["request"].META.get("CONTENT_LENGTH", "") if context else ""
+    return int(length) if str(length).isdecimal() else 0
 
 
 def _refuse_constant(name: str) -> None:

@@ -21,7 +21,7 @@ class PreviewView(ApiView):
     required_scope = Scope.SPEECH_WRITE
 
     def post(self, request: Request) -> Response:
-        fields = TextSerializer(data=request.data).checked()
+        fields = TextSerializer(data=request.data, caller=caller_of(request)).checked()
         tenant = caller_of(request).tenant
         try:
             text = prepare(

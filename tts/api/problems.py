@@ -1,6 +1,8 @@
 """Errors as `application/problem+json` (RFC 9457), with the stable codes of the HTTP contract."""
 
 import logging
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,7 @@ from django.http import Http404, JsonResponse, UnreadablePostError
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 
-from accounts.authentication import TenantSuspended
+from accounts.authentication import AddressRefused, TenantSuspended, TooManyFailures
 from accounts.permissions import ScopeMissing
 from tts.api.request_facts import request_id_current
 from tts.api.unexpected import name_of, stack_of
@@ -26,10 +28,17 @@ TITLES: dict[str, str] = {
     "forbidden": "This is not allowed.",
     "tenant_suspended": "The tenant is suspended.",
     "scope_missing": "The key lacks a scope.",
+    "address_refused": "The key may not be used from this address.",
     "not_found": "There is no such thing.",
     "method_not_allowed": "The method is not allowed here.",
     "not_ready": "The audio does not exist yet.",
     "audio_expired": "The audio is no longer kept.",
+    "idempotency_in_flight": "The first request with this key has not ended.",
+    "idempotency_mismatch": "The key was used with another body.",
+    "rate_limited": "Too many requests.",
+    "characters_rate_limited": "Too many characters.",
+    "concurrency_limited": "Too many requests at once.",
+    "quota_exhausted": "The characters of this month are used up.",
     "body_too_large": "The body is too large.",
     "unsupported_media_type": "The body must be JSON.",
     "range_not_satisfiable": "The range lies outside the audio.",
@@ -61,6 +70,7 @@ class InvalidRequest(exceptions.APIException):
     def __init__(self, errors: list[FieldError]) -> None:
         super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
         self.errors = errors
+        self.headers: dict[str, str] = {}
 
 
 class Problem(exceptions.APIException):
@@ -78,6 +88,8 @@ class Problem(exceptions.APIException):
         retry_after: int | None = None,
         should_retry: bool = True,
         record: UUID | None = None,
+        violated_policies: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail, code)
         self.status_code = status
@@ -86,6 +98,8 @@ class Problem(exceptions.APIException):
         self.retry_after = retry_after
         self.should_retry = should_retry
         self.record = record
+        self.violated_policies = tuple(violated_policies)
+        self.headers = dict(headers or {})
 
 
 def problem(
@@ -124,16 +138,20 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> JsonResponse:
     """DRF's exception handler: every exception of an API view becomes a problem."""
     match exc:
         case InvalidRequest():
-            return problem(400, "invalid_request", str(exc.detail), errors=exc.errors)
+            return problem(400, "invalid_request", str(exc.detail), errors=exc.errors, headers=exc.headers)
         case Problem():
             return _refusal(exc)
         case exceptions.ParseError():
             errors = [FieldError("body", "unreadable", str(exc.detail))]
             return problem(400, "invalid_request", str(exc.detail), errors=errors)
+        case TooManyFailures():
+            wait = max(1, math.ceil(exc.seconds))
+            detail = f"Too many failed attempts from this address; try again in {wait} s."
+            return problem(429, "rate_limited", detail, headers={"Retry-After": str(wait)}, retry_after=wait)
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             detail = "Send a valid key as `Authorization: Bearer <key>`."
             return problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
-        case TenantSuspended() | ScopeMissing():
+        case TenantSuspended() | ScopeMissing() | AddressRefused():
             return problem(403, str(exc.default_code), str(exc.detail))
         case exceptions.PermissionDenied() | PermissionDenied():
             return problem(403, "forbidden")
@@ -164,8 +182,10 @@ def log_unexpected(exc: BaseException) -> None:
 
 
 def _refusal(exc: Problem) -> JsonResponse:
-    headers: dict[str, str] = {}
+    headers = dict(exc.headers)
     members: dict[str, Any] = {}
+    if exc.violated_policies:
+        members["violated-policies"] = list(exc.violated_policies)
     if exc.retry_after is not None:
         headers["Retry-After"] = str(exc.retry_after)
         members["retry_after"] = exc.retry_after

@@ -5,16 +5,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # settings reach this module before models can be imported
+    from accounts.limits.buckets import Taken
+    from accounts.selectors import Caller
+    from tts.services.in_flight import InFlight
 
 
 @dataclass(slots=True)
 class RequestFacts:
-    """`key_label` and `characters` are filled in once they are known; never any text."""
+    """What is not known from the start is filled in once it is; never any text."""
 
     request_id: str
     key_label: str = "-"
     tenant: str = "-"
     characters: int | None = None
+    caller: "Caller | None" = None
+    taken: "Taken | None" = None
+    in_flight: "InFlight | None" = None
 
 
 _current: ContextVar[RequestFacts | None] = ContextVar("voxgate_request", default=None)

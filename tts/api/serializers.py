@@ -8,11 +8,13 @@ from django.conf import settings
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from accounts.selectors import Caller
 from tts.api.fields import StrictBooleanField, StrictCharField, StrictFloatField, StrictIntegerField
 from tts.api.problems import FieldError, InvalidRequest
 from tts.audio.formats import FORMATS, sample_rate_problem
 from tts.models import SynthesisRequest
 from tts.selectors import speaker_exists, voice_on_record
+from tts.services.allowances import default_timeout, longest_timeout, max_characters_sync
 from tts.services.parameters import SpeechParameters
 from tts.text import count_characters
 from tts.text.clean import is_speakable
@@ -62,20 +64,29 @@ class TextSerializer(BodySerializer):
 
     script: Script
 
+    def __init__(self, *, caller: Caller, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.caller = caller
+
     text = StrictCharField(trim_whitespace=False, required=False)
     ssml = StrictCharField(trim_whitespace=False, required=False)
     language = StrictCharField(default="auto", max_length=35)
     normalize = StrictBooleanField(default=True)
 
+    @property
+    def max_characters(self) -> int:
+        """Of one text: the plan's word, below what this server takes at all."""
+        return max_characters_sync(self.caller)
+
     def validate_text(self, text: str) -> str:
-        limit = settings.TTS_MAX_CHARACTERS
+        limit = self.max_characters
         if len(text) > UNCOUNTED_FACTOR * limit:
             _refuse_length(len(text), limit)
         _check_text(text, count_characters(text), limit)
         return text
 
     def validate_ssml(self, ssml: str) -> str:
-        limit = settings.TTS_MAX_CHARACTERS
+        limit = self.max_characters
         if SSML in settings.TTS_TEXT_OFF:
             raise serializers.ValidationError("is switched off by the operator; send text", "switched_off")
         if len(ssml) > ssml_max_length(limit):
@@ -145,6 +156,11 @@ class SpeechSerializer(TextSerializer):
 
     def validate_voice(self, voice_id: str) -> str:
         voice = voice_on_record(voice_id=voice_id)
+        allowed = self.caller.allowed_voices
+        if allowed is not None and voice_id not in allowed:
+            raise serializers.ValidationError(
+                "is not among the voices this key may use; /api/voices lists them", "voice_not_allowed"
+            )
         if voice is None:
             raise serializers.ValidationError(
                 "is not a voice of this server; /api/voices lists them", "unknown_voice"
@@ -168,9 +184,10 @@ class SpeechSerializer(TextSerializer):
         return rate
 
     def validate_timeout(self, seconds: float) -> float:
-        if not MINIMUM_TIMEOUT_SECONDS <= seconds <= settings.TTS_TIMEOUT:
+        longest = longest_timeout(self.caller)
+        if not MINIMUM_TIMEOUT_SECONDS <= seconds <= longest:
             raise serializers.ValidationError(
-                f"must lie between {MINIMUM_TIMEOUT_SECONDS} and {settings.TTS_TIMEOUT:g} seconds",
+                f"must lie between {MINIMUM_TIMEOUT_SECONDS} and {longest:g} seconds",
                 "out_of_range",
             )
         return seconds
@@ -205,12 +222,16 @@ class SpeechSerializer(TextSerializer):
     def parameters(self) -> SpeechParameters:
         """The validated request. Raises `InvalidRequest`."""
         fields = self.checked()
+        if longest_timeout(self.caller) < MINIMUM_TIMEOUT_SECONDS:
+            raise InvalidRequest(
+                [FieldError("timeout", "out_of_range", "the plan leaves no time for a request")]
+            )
         return SpeechParameters(
             text=fields.get("ssml") or fields["text"],
             is_ssml="ssml" in fields,
             characters=characters_of(fields["source"]),
             audio_format=fields["format"],
-            timeout_seconds=fields.get("timeout", settings.TTS_TIMEOUT),
+            timeout_seconds=fields.get("timeout", default_timeout(self.caller)),
             speaker_id=None if "voice" in fields else fields.get("speaker_id", 0),
             voice=fields.get("voice", ""),
             speed=fields["speed"],

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tts.api.account import AccountView
 from tts.api.not_found import NotFoundView
 from tts.api.preview import PreviewView
 from tts.api.requests import RequestAudioView, RequestView
@@ -13,6 +14,7 @@ urlpatterns = [
     path("requests/<uuid:request_id>", RequestView.as_view(), name="request"),
     path("requests/<uuid:request_id>/audio", RequestAudioView.as_view(), name="request-audio"),
     path("voices", VoicesView.as_view(), name="voices"),
+    path("account", AccountView.as_view(), name="account"),
     path("text/preview", PreviewView.as_view(), name="text-preview"),
     # Below everything else: unknown paths get a problem, not a page.
     path("<path:rest>", NotFoundView.as_view(), name="api-not-found"),

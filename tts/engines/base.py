@@ -141,7 +141,8 @@ class SpeechTask:
     """What to say and how. `speaker_id` counts the standard speakers 0–3; `voice` overrides it.
 
     `speed` is a factor of speaking rate, 0.5 … 2.0 (2.0 is twice as fast). `routes` name the voice of a language and
-    speaker where somebody decided on one; elsewhere the engine chooses.
+    speaker where somebody decided on one; elsewhere the engine chooses. Of the voices in `allowed_voices`, or of all
+    where that is None; the fallback engine is not bound by it.
     """
 
     sentences: tuple[Sentence, ...]
@@ -149,6 +150,7 @@ class SpeechTask:
     voice: str | None = None
     speed: float = 1.0
     routes: Routes = field(default_factory=dict)
+    allowed_voices: frozenset[str] | None = None
 
     def rate_of(self, sentence: Sentence) -> float:
         """The factor of speaking rate of one sentence, 0.5 … 2.0."""

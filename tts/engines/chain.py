@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tts.audio.join import join, voices_of
+from tts.audio.join import voices_of
 from tts.engines.base import (
     CancelToken,
     Clock,
@@ -29,6 +29,7 @@ from tts.engines.breaker import CircuitBreaker
 from tts.engines.call import EngineCall
 from tts.engines.length import MAX_SPEECH_SECONDS, fluent_seconds
 from tts.engines.pace import Pace
+from tts.engines.tasks import characters_of, joined, only
 from tts.voices.standard import STANDARD_GENDERS
 
 
@@ -38,6 +39,15 @@ class Mode(StrEnum):
     AUTO = "auto"
     PRIMARY = "primary"
     FALLBACK = "fallback"
+
+
+class Overload(StrEnum):
+    """What to do with a task when those who wait behind it would wait for too long: let the `fallback` speak it, let
+    them `wait`, or `refuse` it."""
+
+    FALLBACK = "fallback"
+    WAIT = "wait"
+    REFUSE = "refuse"
 
 
 class Fallback(StrEnum):
@@ -100,6 +110,10 @@ class AllEnginesFailed(Exception):
         self.attempts = attempts
 
 
+class Overloaded(AllEnginesFailed):
+    """Others wait, and this task was to be refused rather than spoken by the fallback."""
+
+
 class EngineChain:
     """Primary, then fallback, inside one deadline. One task at a time.
 
@@ -139,7 +153,14 @@ class EngineChain:
         self._clock = clock
 
     def run(
-        self, task: SpeechTask, *, mode: Mode, deadline: Deadline, cancel: CancelToken, backlog: float = 0.0
+        self,
+        task: SpeechTask,
+        *,
+        mode: Mode,
+        deadline: Deadline,
+        cancel: CancelToken,
+        backlog: float = 0.0,
+        overload: Overload = Overload.FALLBACK,
     ) -> Synthesis:
         """Speak `task`. Raises `AllEnginesFailed`, or `SynthesisCanceled` when `cancel` says nobody listens.
 
@@ -149,8 +170,9 @@ class EngineChain:
 
         `backlog` is how many requests wait for each worker. When those would have to wait for more than `BACKLOG_SHARE`
         of the time this one has left, even with the fallback speaking them, the fallback, which is some thirty times
-        faster, speaks this one too: ten requests go in, ten come back in time. Sentences in languages that only the
-        fallback has are spoken by it between the primary's; the reason is `no-voice` then.
+        faster, speaks this one too: ten requests go in, ten come back in time. `overload` may say otherwise; where that
+        is `refuse`, `Overloaded` is raised. Sentences in languages that only the fallback has are spoken by it
+        between the primary's; the reason is `no-voice` then.
         """
         if mode is Mode.AUTO and self._names_fallback_voice(task):
             mode = Mode.FALLBACK
@@ -160,12 +182,12 @@ class EngineChain:
             return self._all_by_fallback(task, Fallback.REQUESTED, (), deadline, cancel)
         budget = deadline.earlier_by(self._reserve(deadline)) if mode is Mode.AUTO else deadline
         skipped = None
-        if mode is Mode.AUTO and not self.fallback.lacks(task):
-            skipped = self._reason_to_skip(task, budget, backlog)
+        if mode is Mode.AUTO and not self.fallback.lacks(self._for_fallback(task)):
+            skipped = self._reason_to_skip(task, budget, backlog, overload)
         if skipped is not None:
             return self._all_by_fallback(task, skipped, (self._passed_over(skipped),), deadline, cancel)
         lacking = self._lacking(task) if mode is Mode.AUTO else frozenset[int]()
-        own = _only(task, lacking, keep=False)
+        own = only(task, lacking, keep=False)
         pieces, attempt = self._attempt(self.primary, own, budget, cancel)
         self._learn(own, attempt)
         if not pieces:
@@ -174,7 +196,7 @@ class EngineChain:
                 raise AllEnginesFailed((attempt,))
             return self._all_by_fallback(task, _why(attempt.outcome), (attempt,), deadline, cancel)
         if not lacking:
-            return Synthesis(_joined(task, pieces), self.primary.name, Fallback.NONE, (attempt,))
+            return Synthesis(joined(task, pieces), self.primary.name, Fallback.NONE, (attempt,))
         return self._rest_by_fallback(task, lacking, pieces, attempt, deadline, cancel)
 
     def close(self) -> None:
@@ -190,7 +212,7 @@ class EngineChain:
         cancel: CancelToken,
     ) -> Synthesis:
         pieces, attempt = self._attempt_fallback(task, before, deadline, cancel)
-        return Synthesis(_joined(task, pieces), self.fallback.name, reason, (*before, attempt))
+        return Synthesis(joined(task, pieces), self.fallback.name, reason, (*before, attempt))
 
     def _rest_by_fallback(
         self,
@@ -202,13 +224,13 @@ class EngineChain:
         cancel: CancelToken,
     ) -> Synthesis:
         """The sentences in languages that the primary has no voice for, put between those it spoke."""
-        rest = _only(task, lacking, keep=True)
+        rest = only(task, lacking, keep=True)
         others, second = self._attempt_fallback(rest, (attempt,), deadline, cancel)
         by_primary, by_fallback = iter(pieces), iter(others)
         merged = [
             next(by_fallback if number in lacking else by_primary) for number in range(len(task.sentences))
         ]
-        return Synthesis(_joined(task, merged), self.primary.name, Fallback.NO_VOICE, (attempt, second))
+        return Synthesis(joined(task, merged), self.primary.name, Fallback.NO_VOICE, (attempt, second))
 
     def _attempt_fallback(
         self, task: SpeechTask, before: tuple[Attempt, ...], deadline: Deadline, cancel: CancelToken
@@ -217,11 +239,13 @@ class EngineChain:
         pieces, attempt = self._attempt(self.fallback, self._for_fallback(task), deadline, cancel)
         if not pieces:
             raise AllEnginesFailed((*before, attempt))
-        self._fallback_pace.learn(characters=_characters(task), speed=task.speed, seconds=attempt.seconds)
+        self._fallback_pace.learn(characters=characters_of(task), speed=task.speed, seconds=attempt.seconds)
         return pieces, attempt
 
     def _for_fallback(self, task: SpeechTask) -> SpeechTask:
-        """`task` with the standard speaker nearest to the voice it asks the primary for."""
+        """`task` with the standard speaker nearest to the voice it asks the primary for. Whatever voices are allowed,
+        the fallback speaks: a request must not fail because the primary may not."""
+        task = replace(task, allowed_voices=None)
         asked = next((voice for voice in self.primary.voices() if voice.id == task.voice), None)
         if asked is None or task.voice is None:
             return task
@@ -252,7 +276,7 @@ class EngineChain:
 
     def _refuse_hopeless(self, task: SpeechTask, mode: Mode, deadline: Deadline) -> None:
         """Nothing learned is no time at all, so a new worker refuses nothing."""
-        characters = _characters(task)
+        characters = characters_of(task)
         paces = self._paces(task, mode)
         fastest = min(pace.least_seconds(characters=characters, speed=task.speed) for pace in paces.values())
         if fastest <= self.HOPELESS * deadline.remaining():
@@ -273,21 +297,28 @@ class EngineChain:
             return own
         return own | {self.fallback.name: self._fallback_pace}
 
-    def _reason_to_skip(self, task: SpeechTask, budget: Deadline, backlog: float) -> Fallback | None:
+    def _reason_to_skip(
+        self, task: SpeechTask, budget: Deadline, backlog: float, overload: Overload
+    ) -> Fallback | None:
+        """Raises `Overloaded`."""
         if self._breaker.is_open:
             return Fallback.CIRCUIT_OPEN
         remaining = budget.remaining()
-        characters = _characters(task)
+        characters = characters_of(task)
         if self._pace.expected_seconds(characters=characters, speed=task.speed) > remaining:
             self._pace.doubt(characters=characters, speed=task.speed)
             return Fallback.OVERLOAD
-        if backlog > 0 and self._wait_of_others(task, backlog) > self.BACKLOG_SHARE * remaining:
-            return Fallback.OVERLOAD
-        return None
+        if overload is Overload.WAIT or backlog <= 0:
+            return None
+        if self._wait_of_others(task, backlog) <= self.BACKLOG_SHARE * remaining:
+            return None
+        if overload is Overload.REFUSE:
+            raise Overloaded((self._passed_over(Fallback.OVERLOAD),))
+        return Fallback.OVERLOAD
 
     def _wait_of_others(self, task: SpeechTask, backlog: float) -> float:
         """Seconds until the last of those waiting is done, if the primary speaks this and the fallback all of them."""
-        own = self._pace.expected_seconds(characters=_characters(task), speed=task.speed)
+        own = self._pace.expected_seconds(characters=characters_of(task), speed=task.speed)
         return own + backlog * (self._fallback_pace.seconds_per_task + self.OVERHEAD_SECONDS)
 
     def _passed_over(self, reason: Fallback) -> Attempt:
@@ -298,7 +329,7 @@ class EngineChain:
         return Attempt(self.primary.name, "", reason.value, 0.0, message)
 
     def _learn(self, task: SpeechTask, attempt: Attempt) -> None:
-        characters = _characters(task)
+        characters = characters_of(task)
         if attempt.outcome == "succeeded":
             self._breaker.success()
             self._pace.learn(characters=characters, speed=task.speed, seconds=attempt.seconds)
@@ -342,25 +373,6 @@ class EngineChain:
         return call.pieces, Attempt(engine.name, voices_of(call.pieces), "succeeded", seconds)
 
 
-def _only(task: SpeechTask, numbers: frozenset[int], *, keep: bool) -> SpeechTask:
-    """`task` with the sentences of these numbers, or with all others."""
-    if not numbers and not keep:
-        return task
-    chosen = (sentence for number, sentence in enumerate(task.sentences) if (number in numbers) is keep)
-    return replace(task, sentences=tuple(chosen))
-
-
-def _joined(task: SpeechTask, pieces: Sequence[Speech]) -> Speech:
-    """The recording of the whole task. Pauses follow the rate of speech, breaks asked for do not."""
-    pauses = [
-        sentence.pause_after_seconds / task.rate_of(sentence) + sentence.break_after_seconds
-        for sentence in task.sentences
-    ]
-    for number, sentence in enumerate(task.sentences[1:]):
-        pauses[number] += sentence.break_before_seconds
-    return join(pieces, pauses, lead_in_seconds=task.sentences[0].break_before_seconds)
-
-
 def _failed(engine: Engine, seconds: float, problem: Exception) -> Attempt:
     stack = "".join(traceback.format_tb(problem.__traceback__))
     if isinstance(problem, EngineError):
@@ -374,8 +386,3 @@ def _why(outcome: str) -> Fallback:
         return Fallback(outcome)
     except ValueError:
         return Fallback.ERROR
-
-
-def _characters(task: SpeechTask) -> float:
-    """As many as take equally long at the rate of the task alone."""
-    return sum(len(sentence.text) / sentence.rate for sentence in task.sentences)

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from tts.services.idempotency import idempotency_prune
 from tts.services.leases import dead_worker_wait, janitor_renew, lease_end, leases_prune, workers_alive
 from tts.services.recovery import Sweep, sweep, sweep_overdue, worker_died
 
@@ -69,6 +70,7 @@ class Janitor:
         self._ticks += 1
         if self._ticks % PRUNE_EVERY == 0:
             leases_prune()
+            idempotency_prune(now=self._now())
         if done != Sweep():
             logger.info("swept: %s", done)
         return done

@@ -14,12 +14,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error as DatabaseProblem
 from django.db import connection
+from django.utils import timezone
 from redis.exceptions import RedisError
 
-from tts.connections import speech_queue
 from tts.engines.base import CancelToken, Deadline, Engine, SpeechTask
 from tts.engines.chain import AllEnginesFailed, EngineChain, Health, Mode
 from tts.engines.registry import EngineSettings, engine_build
+from tts.models import SynthesisRequest
 from tts.services.cancellation import cancellation_announced
 from tts.services.leases import RENEW_SECONDS, EngineFacts, WorkerFacts, lease_end, lease_renew, workers_alive
 from tts.services.voices import voices_disabled, voices_sync
@@ -47,23 +48,26 @@ class SpeechRuntime:
     """Engines of one worker process and the thread that tells the others it is alive.
 
     `start()` loads engines, lets each speak once and begins to renew the lease; `close()` gives everything back.
+    `on_work` is told of each request how many seconds are left until its deadline, when it is taken in hand.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, on_work: Callable[[float], None] = lambda seconds_left: None) -> None:
         self.name = name
+        self._on_work = on_work
         engines = EngineSettings(
             settings.VOICES_DIR,
             settings.VOICE_CACHE_DIR,
             allow_fixture_voice=settings.VOICES_ALLOW_FIXTURE,
             starter_voices=frozenset(settings.STARTER_VOICES),
         )
+        self.workers = 1
+        """Live workers, this one among them, when the lease was last renewed."""
         self.chain = EngineChain(
             engine_build(settings.TTS_PRIMARY_ENGINE, engines),
             engine_build(settings.TTS_FALLBACK_ENGINE, engines),
             reserve_seconds=settings.TTS_FALLBACK_RESERVE,
         )
         self.jobs = 0
-        self._workers = 1
         self._in_hand: tuple[UUID, CancelToken] | None = None
         self._started_at = time.time()
         self._stop = threading.Event()
@@ -101,30 +105,21 @@ class SpeechRuntime:
             logger.warning("lease of %s not ended, it will run out", self.name)
         self.chain.close()
 
-    def job_done(self) -> None:
-        """After each job: count it, and let an engine that failed show whether it is the engine or was the text."""
-        self.jobs += 1
-        for mode, engine in ((Mode.PRIMARY, self.chain.primary), (Mode.FALLBACK, self.chain.fallback)):
-            health = self.chain.health.get(engine.name)
-            if health is not None and not health.ok and not self.chain.abandoned:
-                self._probe(mode)
-
     @contextmanager
-    def at_work(self, request_id: UUID) -> Iterator[CancelToken]:
-        """The token of the request in hand: canceled within a second when somebody cancels the request."""
+    def at_work(self, row: SynthesisRequest) -> Iterator[CancelToken]:
+        """The token of the request in hand: canceled within a second when somebody cancels the request.
+
+        Afterwards it counts as done, and an engine that failed shows whether it is the engine or was the text.
+        """
         token = CancelToken()
-        self._in_hand = (request_id, token)
+        self._on_work((row.deadline_at - timezone.now()).total_seconds())
+        self._in_hand = (row.id, token)
         try:
             yield token
         finally:
             self._in_hand = None
-
-    def backlog(self) -> float:
-        """Requests that wait for each live worker; 0.0 when Redis does not tell."""
-        try:
-            return speech_queue().count / self._workers
-        except RedisError:
-            return 0.0
+            self.jobs += 1
+            self._probe_failed()
 
     @property
     def reason_to_retire(self) -> str:
@@ -137,6 +132,12 @@ class SpeechRuntime:
         if used > settings.WORKER_MEMORY_BYTES:
             return f"{used // 2**20} MiB in use"
         return ""
+
+    def _probe_failed(self) -> None:
+        for mode, engine in ((Mode.PRIMARY, self.chain.primary), (Mode.FALLBACK, self.chain.fallback)):
+            health = self.chain.health.get(engine.name)
+            if health is not None and not health.ok and not self.chain.abandoned:
+                self._probe(mode)
 
     def _probe(self, mode: Mode, sentence: Sentence = PROBE) -> None:
         engine = self.chain.primary if mode is Mode.PRIMARY else self.chain.fallback
@@ -174,7 +175,7 @@ class SpeechRuntime:
     def _renew(self) -> None:
         try:
             lease_renew(facts=self._facts())
-            self._workers = max(1, len(workers_alive()))
+            self.workers = max(1, len(workers_alive()))
         except RedisError as problem:
             logger.warning("lease not renewed: %s", type(problem).__name__)
 

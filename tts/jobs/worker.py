@@ -9,19 +9,22 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 
 from tts.jobs.runtime import SpeechRuntime, runtime_install, worker_name
-from tts.services.queueing import SPARE_SECONDS
 
 logger = logging.getLogger(__name__)
 
 OVERTIME_SECONDS = 10.0
-"""A job this far past its deadline hangs where nothing of Python's can reach it: the process ends."""
+"""A request this far past its deadline hangs where nothing of Python's can reach it: the process ends."""
+
+CLAIMING_SECONDS = 30.0
+"""What finding out whose turn it is may take at most: all waits for the database have time-outs of their own."""
 
 
 class SpeechWorker(SimpleWorker):
     """A `SimpleWorker` with a `SpeechRuntime`. Forking would cost 10 ms a request and lose the loaded voices.
 
     RQ's own time-out is a signal, which waits until native code returns. So a timer thread of `faulthandler`, which
-    needs no interpreter lock, ends the process when a job is long past its deadline; the supervisor starts another.
+    needs no interpreter lock, ends the process when its request is long past its deadline; the supervisor starts
+    another.
     """
 
     log_job_description = False
@@ -29,7 +32,7 @@ class SpeechWorker(SimpleWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["name"] = worker_name()
         super().__init__(*args, **kwargs)
-        self.runtime = SpeechRuntime(kwargs["name"])
+        self.runtime = SpeechRuntime(kwargs["name"], on_work=_end_process_in)
 
     def work(self, *args: Any, **kwargs: Any) -> bool:
         runtime_install(self.runtime)
@@ -44,14 +47,17 @@ class SpeechWorker(SimpleWorker):
                 os._exit(0)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        allowed = float(job.timeout or SPARE_SECONDS) - SPARE_SECONDS + OVERTIME_SECONDS
-        faulthandler.dump_traceback_later(max(OVERTIME_SECONDS, allowed), exit=True)
+        _end_process_in(CLAIMING_SECONDS)
         try:
             super().execute_job(job, queue)
-            self.runtime.job_done()
         finally:
             faulthandler.cancel_dump_traceback_later()
         reason = self.runtime.reason_to_retire
         if reason and not self._stop_requested:
             logger.info("worker %s retires: %s", self.name, reason)
             self._stop_requested = True
+
+
+def _end_process_in(seconds: float) -> None:
+    """Unless somebody says otherwise by then, and `OVERTIME_SECONDS` more. The last word counts."""
+    faulthandler.dump_traceback_later(max(0.0, seconds) + OVERTIME_SECONDS, exit=True)

@@ -7,7 +7,8 @@ from tts.models.request import SynthesisRequest
 class RequestEvent(models.Model):
     """A line of a request's timeline: received, queued, claimed, each attempt, stored, finished.
 
-    `data` holds numbers and codes, never user text.
+    A request's first line is written when it ends, so its times tell the order, not its ids. `data` holds numbers and
+    codes, never user text.
     """
 
     class Level(models.TextChoices):

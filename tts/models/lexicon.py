@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.managers import TenantManager, UnrestrictedManager
 from accounts.models import Tenant
 from tts.text.lexicon import MAX_SPOKEN, MAX_WRITTEN, Kind, LexiconEntry, Match
 
@@ -18,6 +19,9 @@ class PronunciationDictionary(models.Model):
     )
     version = models.PositiveIntegerField(_("version"), default=0)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    all_tenants = UnrestrictedManager["PronunciationDictionary"]()
+    objects = TenantManager["PronunciationDictionary"]()
 
     class Meta:
         verbose_name = _("pronunciation dictionary")
@@ -67,6 +71,9 @@ class PronunciationEntry(models.Model):
     valid_to_version = models.PositiveIntegerField(_("to version"), null=True)
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("updated"))
+
+    all_tenants = UnrestrictedManager["PronunciationEntry"]()
+    objects = TenantManager["PronunciationEntry"]()
 
     class Meta:
         verbose_name = _("pronunciation")

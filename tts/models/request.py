@@ -1,10 +1,12 @@
+from django.contrib.postgres.fields import ArrayField
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import uuid7
-from accounts.models import ApiKey, Tenant
+from accounts.managers import TenantManager, UnrestrictedManager
+from accounts.models import ApiKey, Tenant, UsagePeriod
 
 
 def audio_storage() -> Storage:
@@ -46,6 +48,20 @@ class SynthesisRequest(models.Model):
     client_address = models.GenericIPAddressField(_("address"), null=True)
     reference = models.CharField(_("reference"), max_length=128, blank=True)
 
+    # Where its characters are reserved until it ends, and used if it ended well.
+    period = models.ForeignKey(UsagePeriod, models.PROTECT, null=True, related_name="+", editable=False)
+    key_period = models.ForeignKey(UsagePeriod, models.PROTECT, null=True, related_name="+", editable=False)
+
+    # What held for the tenant and the key when it was accepted; NULL allows every voice.
+    allowed_voices = ArrayField(models.CharField(max_length=200), null=True, editable=False)
+    overload_policy = models.CharField(
+        max_length=8,
+        choices=Tenant.OverloadPolicy.choices,
+        default=Tenant.OverloadPolicy.FALLBACK,
+        editable=False,
+    )
+    zero_retention = models.BooleanField(_("zero retention"), default=False, editable=False)
+
     # As sent: SSML where `is_ssml` says so.
     text = models.TextField(_("text"))
     is_ssml = models.BooleanField(_("SSML"), default=False)
@@ -82,6 +98,9 @@ class SynthesisRequest(models.Model):
     error_code = models.CharField(_("error"), max_length=32, blank=True)
     error_detail = models.CharField(_("error detail"), max_length=500, blank=True)
 
+    all_tenants = UnrestrictedManager["SynthesisRequest"]()
+    objects = TenantManager["SynthesisRequest"]()
+
     class Meta:
         verbose_name = _("synthesis request")
         verbose_name_plural = _("synthesis requests")
@@ -94,6 +113,12 @@ class SynthesisRequest(models.Model):
                 fields=["status", "deadline_at"],
                 condition=Q(status__in=["queued", "running"]),
                 name="request_unfinished",
+            ),
+            # What admission counts, and workers choose from.
+            models.Index(
+                fields=["tenant", "status", "created_at"],
+                condition=Q(status__in=["queued", "running"]),
+                name="request_in_flight",
             ),
         ]
         constraints = [

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.managers import TenantManager, UnrestrictedManager
 from accounts.models import Tenant
 from tts.models.voice import Voice
 
@@ -37,6 +38,9 @@ class VoiceRoute(models.Model):
     )
     voice = models.ForeignKey(Voice, models.CASCADE, related_name="+", verbose_name=_("voice"))
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    all_tenants = UnrestrictedManager["VoiceRoute"]()
+    objects = TenantManager["VoiceRoute"]()
 
     class Meta:
         verbose_name = _("voice route")

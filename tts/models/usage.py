@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import uuid7
+from accounts.managers import TenantManager, UnrestrictedManager
 from accounts.models import ApiKey, Tenant
 from tts.models.request import SynthesisRequest
 
@@ -23,6 +24,9 @@ class UsageEvent(models.Model):
     voice = models.CharField(_("voice"), max_length=200)
     fallback = models.CharField(_("fallback"), max_length=16)
     reference = models.CharField(_("reference"), max_length=128, blank=True)
+
+    all_tenants = UnrestrictedManager["UsageEvent"]()
+    objects = TenantManager["UsageEvent"]()
 
     class Meta:
         verbose_name = _("usage event")

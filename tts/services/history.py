@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 
+from accounts.models import Tenant
 from tts.audio.formats import FORMATS
 from tts.models import SynthesisRequest
 from tts.models.request import audio_storage
@@ -16,6 +17,12 @@ def audio_name(row: SynthesisRequest) -> str:
     """Where the audio of a claimed request goes: apart by tenant and day, one name per claim."""
     extension = FORMATS[row.audio_format].extension
     return f"{row.tenant_id}/{row.created_at:%Y/%m/%d}/{row.id}-{row.claim}.{extension}"
+
+
+def audio_is_kept(*, row: SynthesisRequest) -> bool:
+    """Whether the tenant of a request lets its audio be stored at all."""
+    none = Tenant.objects.filter(pk=row.tenant_id, audio_retention_days=0)
+    return not (row.zero_retention or none.exists())
 
 
 def audio_store(*, row: SynthesisRequest, data: bytes) -> str:

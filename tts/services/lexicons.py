@@ -120,7 +120,7 @@ def entries_import(
             version = _next_version(dictionary)
             ended = [row.pk for row in gone] + [present[key].pk for key in changed]
             _in_force(tenant).filter(pk__in=ended).update(valid_to_version=version)
-            PronunciationEntry.objects.bulk_create(
+            PronunciationEntry.all_tenants.bulk_create(
                 [_row(tenant, entry, version, created=now, now=now) for entry in fresh.values()]
                 + [
                     _row(tenant, entry, version, created=present[key].created_at, now=now)
@@ -139,7 +139,7 @@ def lexicon_version(*, tenant: Tenant) -> int | None:
     """The version of a tenant's dictionary, None where there is none or the feature is switched off. One query."""
     if LEXICON in settings.TTS_TEXT_OFF:
         return None
-    rows = PronunciationDictionary.objects.filter(pk=tenant.pk, version__gt=0)
+    rows = PronunciationDictionary.objects.of(tenant).filter(version__gt=0)
     return rows.values_list("version", flat=True).first()
 
 
@@ -151,10 +151,8 @@ def lexicon_at(*, tenant_id: UUID, version: int | None) -> Lexicon | None:
 @lru_cache(maxsize=CACHED_LEXICONS)
 def _lexicon(tenant_id: UUID, version: int) -> Lexicon:
     # Safe to keep: what a version says never changes.
-    rows = PronunciationEntry.objects.filter(
-        Q(valid_to_version=None) | Q(valid_to_version__gt=version),
-        tenant_id=tenant_id,
-        valid_from_version__lte=version,
+    rows = PronunciationEntry.objects.of(tenant_id).filter(
+        Q(valid_to_version=None) | Q(valid_to_version__gt=version), valid_from_version__lte=version
     )
     return Lexicon(version, [row.as_entry() for row in rows])
 
@@ -200,12 +198,12 @@ def _by_key(entries: Iterable[LexiconEntry]) -> dict[tuple[str, str], LexiconEnt
 
 
 def _in_force(tenant: Tenant) -> QuerySet[PronunciationEntry]:
-    return PronunciationEntry.objects.filter(tenant=tenant, valid_to_version=None)
+    return PronunciationEntry.objects.of(tenant).filter(valid_to_version=None)
 
 
 def _locked(tenant: Tenant) -> PronunciationDictionary:
-    PronunciationDictionary.objects.get_or_create(tenant=tenant)
-    return PronunciationDictionary.objects.select_for_update().get(pk=tenant.pk)
+    PronunciationDictionary.all_tenants.get_or_create(tenant=tenant)
+    return PronunciationDictionary.objects.of(tenant).select_for_update().get()
 
 
 def _next_version(dictionary: PronunciationDictionary) -> int:

@@ -6,28 +6,24 @@ compare-and-set, so a request still ends once.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from redis.exceptions import RedisError
-from rq.exceptions import NoSuchJobError
-from rq.job import Job
-from rq.serializers import JSONSerializer
 
-from tts.connections import queue_redis, speech_queue, volatile_redis
 from tts.models import SynthesisRequest
 from tts.services.answers import Answer, answer_publish
-from tts.services.queueing import job_id_of, request_enqueue
+from tts.services.history import audio_discard, audio_name
+from tts.services.queueing import doorbell_ring
 from tts.services.states import request_expire, request_give_up, request_return
+from tts.services.turns import request_next
 
 logger = logging.getLogger(__name__)
 
 MAX_CLAIMS = 3
 """A request that has ended three workers is not given to a fourth."""
-
-PATIENCE = timedelta(seconds=3)
-"""How long a queued row may be missing from the queue before it is put there again."""
 
 LATE = timedelta(seconds=1)
 """Waiting callers expire their own request at its deadline; the sweeper takes those nobody waits for."""
@@ -35,32 +31,25 @@ LATE = timedelta(seconds=1)
 
 @dataclass(slots=True)
 class Sweep:
-    """What one pass did."""
+    """What one pass did. `rung` tells that work waited and no doorbell hung."""
 
     expired: int = 0
     returned: int = 0
     given_up: int = 0
-    queued_again: int = 0
+    rung: bool = False
 
 
 def sweep(*, alive: Collection[str], now: datetime) -> Sweep:
     """One pass over unfinished rows, given the names of the workers alive."""
     done = Sweep(expired=sweep_overdue(now=now))
-    unfinished = SynthesisRequest.objects.filter(
-        status__in=SynthesisRequest.UNFINISHED, deadline_at__gt=now - LATE
-    )
-    for row in unfinished.only("id", "status", "claim", "worker", "created_at", "started_at", "deadline_at"):
-        if row.status == SynthesisRequest.Status.RUNNING:
-            if row.worker not in alive:
-                _recover(row, now, done)
-        elif row.created_at + PATIENCE <= now and not _is_waiting(row) and _may_requeue(row):
-            done.queued_again += _enqueue(row, row.claim, now)
+    _recover(_running().filter(deadline_at__gt=now - LATE).exclude(worker__in=alive), now, done)
+    done.rung = _ring_for_next(now)
     return done
 
 
 def sweep_overdue(*, now: datetime) -> int:
     """End what is past its deadline, and return how many. Needs Postgres alone, so it works while Redis is away."""
-    overdue = SynthesisRequest.objects.filter(
+    overdue = SynthesisRequest.all_tenants.filter(
         status__in=SynthesisRequest.UNFINISHED, deadline_at__lte=now - LATE
     )
     ids = list(overdue.values_list("id", flat=True))
@@ -68,47 +57,49 @@ def sweep_overdue(*, now: datetime) -> int:
 
 
 def worker_died(*, worker: str, now: datetime) -> Sweep:
-    """Give back at once what a dead worker had claimed, or had taken from the queue and not claimed yet."""
+    """Give back at once what a dead worker had claimed, and ring in place of the doorbell it may have heard last."""
     done = Sweep()
-    for row in SynthesisRequest.objects.filter(status=SynthesisRequest.Status.RUNNING, worker=worker):
-        _recover(row, now, done)
-    for row in SynthesisRequest.objects.filter(status=SynthesisRequest.Status.QUEUED, deadline_at__gt=now):
-        if not _is_waiting(row):
-            done.queued_again += _enqueue(row, row.claim, now)
+    _recover(_running().filter(worker=worker), now, done)
+    done.rung = _ring_for_next(now)
     return done
 
 
-def _recover(row: SynthesisRequest, now: datetime, done: Sweep) -> None:
-    if row.claim >= MAX_CLAIMS:
-        detail = f"{row.claim} workers ended while they were at this request"
-        if request_give_up(request_id=row.id, claim=row.claim, code="worker_lost", detail=detail, now=now):
-            done.given_up += 1
-            _tell(row, Answer("synthesis_failed", detail=detail))
-        return
-    if request_return(request_id=row.id, claim=row.claim, worker=row.worker, now=now):
-        logger.error("worker %s is gone, request %s is queued again", row.worker, row.id)
-        done.returned += 1
-        _enqueue(row, row.claim, now)
+def _running() -> QuerySet[SynthesisRequest]:
+    rows = SynthesisRequest.all_tenants.filter(status=SynthesisRequest.Status.RUNNING)
+    return rows.only("id", "claim", "worker", "tenant_id", "created_at", "audio_format")
 
 
-def _enqueue(row: SynthesisRequest, claim: int, now: datetime) -> int:
-    return int(request_enqueue(request_id=row.id, claim=claim, deadline_at=row.deadline_at, now=now))
+def _recover(rows: Iterable[SynthesisRequest], now: datetime, done: Sweep) -> None:
+    for row in rows:
+        if row.claim >= MAX_CLAIMS:
+            done.given_up += _give_up(row, now)
+        elif request_return(request_id=row.id, claim=row.claim, worker=row.worker, now=now):
+            logger.error("worker %s is gone, request %s is queued again", row.worker, row.id)
+            _discard(row)
+            done.returned += 1
 
 
-def _is_waiting(row: SynthesisRequest) -> bool:
-    """Whether the queue still holds a job for this row that a worker can take."""
-    job_id = job_id_of(row.id, row.claim)
+def _give_up(row: SynthesisRequest, now: datetime) -> bool:
+    detail = f"{row.claim} workers ended while they were at this request"
+    given_up = request_give_up(request_id=row.id, claim=row.claim, code="worker_lost", detail=detail, now=now)
+    if given_up:
+        _discard(row)
+        _tell(row, Answer("synthesis_failed", detail=detail))
+    return given_up
+
+
+def _discard(row: SynthesisRequest) -> None:
+    """Remove the audio that a dead worker may have kept: its claim is void, so nothing will ever point there."""
     try:
-        Job.fetch(job_id, connection=queue_redis(), serializer=JSONSerializer)
-    except NoSuchJobError:
-        return False
-    return speech_queue().get_job_position(job_id) is not None
+        audio_discard(name=audio_name(row))
+    except Exception as problem:  # noqa: BLE001 - a remote storage raises errors of its own library
+        logger.error("audio left by request %s not removed: %s", row.id, type(problem).__name__)
 
 
-def _may_requeue(row: SynthesisRequest) -> bool:
-    """At most one repeat per row and patience, however many sweeps see it."""
-    key = f"voxgate:requeued:{row.id}"
-    return bool(volatile_redis().set(key, 1, nx=True, ex=int(PATIENCE.total_seconds())))
+def _ring_for_next(now: datetime) -> bool:
+    """One doorbell is enough: who hears it rings for the next."""
+    waiting = request_next(now=now)
+    return waiting is not None and doorbell_ring(request_id=waiting)
 
 
 def _tell(row: SynthesisRequest, answer: Answer) -> None:

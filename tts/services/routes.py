@@ -12,7 +12,7 @@ from tts.voices.routes import Routes
 def routes_of_tenant(*, tenant_id: UUID) -> Routes:
     """The routes that hold for a tenant: its own, and everybody's where it has none. One query."""
     rows = (
-        VoiceRoute.objects.filter(Q(tenant_id=tenant_id) | Q(tenant=None))
+        VoiceRoute.all_tenants.filter(Q(tenant_id=tenant_id) | Q(tenant=None))
         .order_by(F("tenant_id").asc(nulls_first=True))
         .values_list("language", "speaker_id", "voice_id")
     )
@@ -24,7 +24,7 @@ def route_set(*, tenant: Tenant | None, language: str, speaker_id: int, voice: V
 
     Raises `ValidationError` for a language or speaker that cannot be.
     """
-    route = VoiceRoute.objects.filter(tenant=tenant, language=language, speaker_id=speaker_id).first()
+    route = VoiceRoute.all_tenants.filter(tenant=tenant, language=language, speaker_id=speaker_id).first()
     route = route or VoiceRoute(tenant=tenant, language=language, speaker_id=speaker_id)
     route.voice = voice
     route.full_clean()
@@ -34,5 +34,7 @@ def route_set(*, tenant: Tenant | None, language: str, speaker_id: int, voice: V
 
 def route_clear(*, tenant: Tenant | None, language: str, speaker_id: int) -> bool:
     """Go back to the choice without this route; False where there was none."""
-    deleted, _ = VoiceRoute.objects.filter(tenant=tenant, language=language, speaker_id=speaker_id).delete()
+    deleted, _ = VoiceRoute.all_tenants.filter(
+        tenant=tenant, language=language, speaker_id=speaker_id
+    ).delete()
     return bool(deleted)

@@ -1,4 +1,4 @@
-"""What a worker does with one request: claim, prepare, speak, encode, keep, end, answer."""
+"""What a worker does with a request it has claimed: prepare, speak, encode, keep, end, answer."""
 
 import logging
 import time
@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -23,14 +22,14 @@ from tts.engines.base import (
     TooMuchSpeech,
     Unspeakable,
 )
-from tts.engines.chain import AllEnginesFailed, EngineChain, Fallback, Mode, Synthesis
+from tts.engines.chain import AllEnginesFailed, EngineChain, Fallback, Mode, Overload, Overloaded, Synthesis
 from tts.engines.pace import Pace
 from tts.models import SynthesisRequest
 from tts.services.answers import STORED, Answer, answer_publish
-from tts.services.history import audio_discard, audio_store
+from tts.services.history import audio_discard, audio_is_kept, audio_store
 from tts.services.lexicons import lexicon_at
 from tts.services.routes import routes_of_tenant
-from tts.services.states import Outcome, request_claim, request_expire, request_fail, request_succeed
+from tts.services.states import Outcome, request_expire, request_fail, request_succeed
 from tts.text import NothingToSpeak, prepare
 from tts.text.ssml import parse_ssml
 
@@ -60,28 +59,25 @@ class _Spoken:
 
 def request_speak(
     *,
-    request_id: UUID,
-    worker: str,
+    row: SynthesisRequest,
     chain: EngineChain,
     backlog: float = 0.0,
     cancel: CancelToken | None = None,
     now: Now = timezone.now,
-) -> bool:
-    """Do the work of a queued request. False when somebody else has it, or ended it, already.
+) -> None:
+    """Do the work of a claimed request.
 
-    `backlog` is how many requests wait for each worker; under a long queue the chain prefers the faster engine.
-    `cancel` stops the work early; whoever cancels it has ended the row before.
+    `backlog` is how many requests wait for each worker; under a long queue the chain prefers the faster engine, or does
+    what the request's overload policy says instead. `cancel` stops the work early; whoever cancels it has ended the row
+    before.
 
     Every way out ends the row by compare-and-set and answers whoever waits. Raises nothing but what means that the
     database is away; the sweeper takes over then.
     """
-    row = request_claim(request_id=request_id, worker=worker, now=now())
-    if row is None:
-        return False
     remaining = (row.deadline_at - now()).total_seconds() - ANSWER_SECONDS
     if remaining <= 0:
         request_expire(request_id=row.id, now=now())
-        return True
+        return
     try:
         synthesis = _synthesize(row, chain, Deadline.after(remaining), backlog, cancel or CancelToken())
         _deliver(row, synthesis, now)
@@ -103,14 +99,13 @@ def request_speak(
         if request_fail(row=row, code="nothing_to_speak", detail="nothing speakable in the text", now=now()):
             _answer(row, Answer("nothing_to_speak"))
     except SynthesisCanceled:
-        return True
+        return
     except Exception as problem:  # noqa: BLE001 - a request must end whatever goes wrong with it
         # The message may quote the text; the stack shows code only, and goes to the error log.
         stack = "".join(traceback.format_tb(problem.__traceback__))
         logger.error("request %s failed: %s\n%s", row.id, type(problem).__qualname__, stack)
         if request_fail(row=row, code="internal", detail=type(problem).__qualname__, now=now()):
             _answer(row, Answer("internal"))
-    return True
 
 
 def _synthesize(
@@ -131,8 +126,16 @@ def _synthesize(
         voice=row.voice or None,
         speed=row.speed,
         routes=routes_of_tenant(tenant_id=row.tenant_id),
+        allowed_voices=None if row.allowed_voices is None else frozenset(row.allowed_voices),
     )
-    synthesis = chain.run(task, mode=Mode(row.engine), deadline=deadline, cancel=cancel, backlog=backlog)
+    synthesis = chain.run(
+        task,
+        mode=Mode(row.engine),
+        deadline=deadline,
+        cancel=cancel,
+        backlog=backlog,
+        overload=Overload(row.overload_policy),
+    )
     seconds = time.monotonic() - started
     logger.debug(
         "request %s: %d sentences, %d characters, %.3f s of audio by %s in %.3f s",
@@ -150,7 +153,7 @@ def _deliver(row: SynthesisRequest, spoken: _Spoken, now: Now) -> None:
     """Encode, keep, end the row, answer: in this order (ADR 0004)."""
     synthesis = spoken.synthesis
     encoded = _encode(row, synthesis, Deadline.after((row.deadline_at - now()).total_seconds()))
-    name = audio_store(row=row, data=encoded.data)
+    name = audio_store(row=row, data=encoded.data) if audio_is_kept(row=row) else ""
     outcome = _outcome(synthesis, encoded, spoken.seconds, name)
     if request_succeed(row=row, outcome=outcome, attempts=synthesis.attempts, now=now()):
         _answer(row, _answer_with(encoded, stored=bool(name)))
@@ -203,7 +206,9 @@ def _answer_with(encoded: EncodedAudio, *, stored: bool) -> Answer:
 
 
 def _code_of(failure: AllEnginesFailed) -> str:
-    """Whether the text is to blame, the choice of language, or the engines."""
+    """Whether the text is to blame, the choice of language, the load, or the engines."""
+    if isinstance(failure, Overloaded):
+        return "at_capacity"
     outcomes = [attempt.outcome for attempt in failure.attempts]
     if outcomes[-1] == TooMuchSpeech.code:
         return "too_much_speech"

@@ -1,7 +1,6 @@
 """Speech answered at once: accept, wait, and tell how it ended. What `POST /api/tts` is made of."""
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,16 +8,37 @@ from django.db import connection
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from accounts.limits.names import Limit
 from accounts.selectors import Caller
+from accounts.services.quota import QuotaExhausted
 from tts.engines.base import Deadline
 from tts.models import SynthesisRequest
 from tts.services.admission import QueueUnavailable, request_admit
 from tts.services.answers import STORED, Answer, answer_drop, answer_wait
 from tts.services.history import audio_read
+from tts.services.idempotency import AlreadyAnswered, IdempotencyInFlight, IdempotencyMismatch
+from tts.services.in_flight import ConcurrencyLimited, InFlight
 from tts.services.parameters import SpeechParameters
 from tts.services.states import request_cancel, request_expire
+from tts.services.waiters import Waiters
 
-_waiters = threading.BoundedSemaphore(settings.TTS_WAITERS)
+__all__ = [
+    "ERRORS",
+    "NOT_ACCEPTED",
+    "AlreadyAnswered",
+    "AtCapacity",
+    "AudioExpired",
+    "ClientGone",
+    "DeadlineExceeded",
+    "DependencyUnavailable",
+    "SpeechError",
+    "SpokenRequest",
+    "SynthesisFailed",
+    "speech_create",
+    "speech_repeat",
+]
+
+_waiters = Waiters(settings.TTS_WAITERS)
 
 
 class SpeechError(Exception):
@@ -29,6 +49,12 @@ class SpeechError(Exception):
     def __init__(self, row: SynthesisRequest | None = None) -> None:
         super().__init__(self.code)
         self.row = row
+
+
+class AudioExpired(SpeechError):
+    """The request was answered before, and its audio is no longer kept."""
+
+    code = "audio_expired"
 
 
 class AtCapacity(SpeechError):
@@ -61,6 +87,23 @@ class ClientGone(SpeechError):
     code = "canceled"
 
 
+NOT_ACCEPTED = (
+    AtCapacity,
+    QuotaExhausted,
+    ConcurrencyLimited,
+    IdempotencyMismatch,
+    IdempotencyInFlight,
+    AlreadyAnswered,
+)
+"""Raised before a request is on record: it consumes nothing, but for the request that repeating one is."""
+
+REPEATED = (IdempotencyMismatch, IdempotencyInFlight, AlreadyAnswered)
+"""Those of them that come of a repeated key."""
+
+ERRORS = (SpeechError, QuotaExhausted, ConcurrencyLimited, IdempotencyMismatch, IdempotencyInFlight)
+"""What `speech_create` and `speech_repeat` raise for callers to be told of."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SpokenRequest:
     """A finished request and its encoded audio."""
@@ -75,16 +118,31 @@ def speech_create(
     parameters: SpeechParameters,
     request_id: str,
     address: str | None,
+    idempotency_key: str = "",
+    would_refuse: Collection[Limit] = (),
+    on_accepted: Callable[[InFlight], None] = lambda in_flight: None,
     client_is_there: Callable[[], bool] = lambda: True,
 ) -> SpokenRequest:
-    """Record a request, wait for a worker to speak it, return the audio. Raises a `SpeechError`."""
-    if not _waiters.acquire(blocking=False):
+    """Record a request, wait for a worker to speak it, return the audio.
+
+    `on_accepted` is called once it is on record. Raises one of `ERRORS`, and `AlreadyAnswered` for a repeated
+    `idempotency_key`: `speech_repeat` gives that answer.
+    """
+    if not _waiters.enter(caller.tenant.pk):
         raise AtCapacity
     try:
         deadline = Deadline.after(parameters.timeout_seconds)
-        row = request_admit(
-            caller=caller, parameters=parameters, request_id=request_id, address=address, now=timezone.now()
+        admission = request_admit(
+            caller=caller,
+            parameters=parameters,
+            request_id=request_id,
+            address=address,
+            now=timezone.now(),
+            idempotency_key=idempotency_key,
+            would_refuse=would_refuse,
         )
+        row = admission.row
+        on_accepted(admission.in_flight)
         # The wait is long and connections are few.
         connection.close()
         answer = answer_wait(request_id=row.id, deadline=deadline, still_wanted=client_is_there)
@@ -93,8 +151,20 @@ def speech_create(
     except RedisError:
         return _without_redis(row)
     finally:
-        _waiters.release()
+        _waiters.leave(caller.tenant.pk)
     return _result(row, answer, client_is_there)
+
+
+def speech_repeat(*, row: SynthesisRequest) -> SpokenRequest:
+    """The answer that a finished request was given, once more. Raises the `SpeechError` that it was."""
+    spoken = _ended_by_worker(row)
+    if spoken is not None:
+        return spoken
+    if row.status == SynthesisRequest.Status.SUCCEEDED:
+        raise AudioExpired(row)
+    if row.status == SynthesisRequest.Status.EXPIRED:
+        raise DeadlineExceeded(row)
+    raise ClientGone(row)
 
 
 def _without_redis(row: SynthesisRequest) -> SpokenRequest:

@@ -7,17 +7,28 @@ request first, which is no error: the loser leaves quietly and nothing is counte
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 
+from accounts.models import Tenant
+from accounts.services.quota import quota_settle
 from tts.engines.chain import Attempt
 from tts.models import EngineAttempt, RequestEvent, SynthesisRequest, UsageEvent
 from tts.services.cancellation import cancellation_announce
 from tts.services.events import Level, event, events_write
+from tts.services.queueing import turn_pass
 
 Status = SynthesisRequest.Status
+
+_KEEPS_NO_TEXT = Exists(Tenant.objects.filter(pk=OuterRef("tenant_id"), text_retention_days=0))
+_KEPT_TEXT = Case(
+    When(Q(zero_retention=True) | _KEEPS_NO_TEXT, then=Value("")), default=F("text"), output_field=TextField()
+)
+"""The text of a request that has ended."""
+
 UNFINISHED = SynthesisRequest.UNFINISHED
 UNREMARKABLE = ("succeeded", "no-voice")
 """Outcomes of an attempt that are no error: without a voice installed, every request passes the primary over."""
@@ -40,11 +51,11 @@ class Outcome:
 def request_claim(*, request_id: UUID, worker: str, now: datetime) -> SynthesisRequest | None:
     """Take a queued request for `worker`; None when it is not there to be taken. `claim` of the row is its ticket."""
     # One transaction, so that the row read is the row claimed: nobody can return it and claim it in between.
-    with transaction.atomic():
-        taken = SynthesisRequest.objects.filter(pk=request_id, status=Status.QUEUED).update(
+    with transaction.atomic(savepoint=False):
+        taken = SynthesisRequest.all_tenants.filter(pk=request_id, status=Status.QUEUED).update(
             status=Status.RUNNING, claim=F("claim") + 1, worker=worker, started_at=now
         )
-        return SynthesisRequest.objects.get(pk=request_id) if taken else None
+        return SynthesisRequest.all_tenants.get(pk=request_id) if taken else None
 
 
 def request_succeed(
@@ -63,9 +74,12 @@ def request_succeed(
             audio_sample_rate=outcome.sample_rate,
             audio=outcome.audio,
             audio_bytes=outcome.audio_bytes,
+            text=_KEPT_TEXT,
         )
         if not changed:
             return False
+        _settle(row, charged=True, now=now)
+        _pass_turn(row)
         _record_attempts(row, attempts)
         events_write(
             [
@@ -95,9 +109,11 @@ def request_fail(
     """End a claimed request badly. `detail` is for people and holds no user text."""
     with transaction.atomic():
         changed = _claimed(row).update(
-            status=Status.FAILED, finished_at=now, error_code=code, error_detail=detail[:500]
+            status=Status.FAILED, finished_at=now, error_code=code, error_detail=detail[:500], text=_KEPT_TEXT
         )
         if changed:
+            _settle(row, charged=False, now=now)
+            _pass_turn(row)
             _record_attempts(row, attempts)
             events_write(
                 [*_timeline(row, attempts, now), event(row.id, "failed", now, level=Level.ERROR, code=code)]
@@ -121,20 +137,28 @@ def request_cancel(*, request_id: UUID, now: datetime) -> bool:
 def request_give_up(*, request_id: UUID, claim: int, code: str, detail: str, now: datetime) -> bool:
     """Fail a running request from outside, because its workers keep dying on it."""
     with transaction.atomic():
-        changed = SynthesisRequest.objects.filter(pk=request_id, status=Status.RUNNING, claim=claim).update(
-            status=Status.FAILED, finished_at=now, error_code=code, error_detail=detail[:500]
+        running = SynthesisRequest.all_tenants.filter(pk=request_id, status=Status.RUNNING, claim=claim)
+        changed = running.update(
+            status=Status.FAILED,
+            finished_at=now,
+            error_code=code,
+            error_detail=detail[:500],
+            text=_KEPT_TEXT,
         )
         if changed:
-            events_write([event(request_id, "failed", now, level=Level.ERROR, code=code)])
+            row = _ended(request_id)
+            _settle(row, charged=False, now=now)
+            _pass_turn(row)
+            events_write([_received(row), event(request_id, "failed", now, level=Level.ERROR, code=code)])
     return bool(changed)
 
 
 def request_return(*, request_id: UUID, claim: int, worker: str, now: datetime) -> bool:
     """Put a running request whose worker is gone back to `queued`; the dead claim can no longer end it."""
     with transaction.atomic():
-        changed = SynthesisRequest.objects.filter(pk=request_id, status=Status.RUNNING, claim=claim).update(
-            status=Status.QUEUED, worker=""
-        )
+        changed = SynthesisRequest.all_tenants.filter(
+            pk=request_id, status=Status.RUNNING, claim=claim
+        ).update(status=Status.QUEUED, worker="")
         if changed:
             events_write(
                 [event(request_id, "worker-lost", now, level=Level.ERROR, worker=worker, claim=claim)]
@@ -143,19 +167,56 @@ def request_return(*, request_id: UUID, claim: int, worker: str, now: datetime) 
 
 
 def _claimed(row: SynthesisRequest) -> QuerySet[SynthesisRequest]:
-    return SynthesisRequest.objects.filter(pk=row.pk, status=Status.RUNNING, claim=row.claim)
+    return SynthesisRequest.all_tenants.filter(pk=row.pk, status=Status.RUNNING, claim=row.claim)
 
 
 def _end_unfinished(
     request_id: UUID, status: SynthesisRequest.Status, code: str, level: RequestEvent.Level, now: datetime
 ) -> bool:
     with transaction.atomic():
-        changed = SynthesisRequest.objects.filter(pk=request_id, status__in=UNFINISHED).update(
-            status=status, finished_at=now, error_code=code
+        changed = SynthesisRequest.all_tenants.filter(pk=request_id, status__in=UNFINISHED).update(
+            status=status, finished_at=now, error_code=code, text=_KEPT_TEXT
         )
         if changed:
-            events_write([event(request_id, status.value, now, level=level, code=code)])
+            row = _ended(request_id)
+            _settle(row, charged=False, now=now)
+            _pass_turn(row)
+            events_write([_received(row), event(request_id, status.value, now, level=level, code=code)])
     return bool(changed)
+
+
+def _ended(request_id: UUID) -> SynthesisRequest:
+    """What ending a request from outside needs of it; the update before has locked the row."""
+    fields = (
+        "id",
+        "tenant_id",
+        "period_id",
+        "key_period_id",
+        "characters",
+        "created_at",
+        "audio_format",
+        "worker",
+    )
+    return SynthesisRequest.all_tenants.only(*fields).get(pk=request_id)
+
+
+def _settle(row: SynthesisRequest, *, charged: bool, now: datetime) -> None:
+    """Use up what was reserved at admission, or give it back."""
+    periods = [period for period in (row.period_id, row.key_period_id) if period is not None]
+    quota_settle(period_ids=periods, characters=row.characters, charged=charged, now=now)
+
+
+def _pass_turn(row: SynthesisRequest) -> None:
+    """Once this is committed, let the next of the tenant's begin. A row that was at work has a worker."""
+    if row.worker:
+        turn = partial(turn_pass, tenant_id=row.tenant_id, request_id=row.id)
+        # The end stands whatever becomes of the doorbell: the sweeper rings as well.
+        transaction.on_commit(turn, robust=True)
+
+
+def _received(row: SynthesisRequest) -> RequestEvent:
+    """The first line of a timeline. Written with the last ones: admission, where callers wait, saves a statement."""
+    return event(row.id, "received", row.created_at, characters=row.characters, format=row.audio_format)
 
 
 def _record_attempts(row: SynthesisRequest, attempts: Sequence[Attempt]) -> None:
@@ -177,7 +238,10 @@ def _record_attempts(row: SynthesisRequest, attempts: Sequence[Attempt]) -> None
 
 def _timeline(row: SynthesisRequest, attempts: Sequence[Attempt], now: datetime) -> list[RequestEvent]:
     """The lines a worker knows of, written together when the request ends: one statement instead of one each."""
-    lines = [event(row.id, "claimed", row.started_at or now, worker=row.worker, claim=row.claim)]
+    lines = [
+        _received(row),
+        event(row.id, "claimed", row.started_at or now, worker=row.worker, claim=row.claim),
+    ]
     lines += [
         event(
             row.id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tts.engines.base import NoVoice, SpeechTask
 from tts.text.types import Run, Sentence
@@ -25,7 +26,7 @@ class Part:
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class VoiceIndex:
     """The voices of one moment, ready to be asked who speaks what."""
 
@@ -42,18 +43,23 @@ class VoiceIndex:
         }
         return cls(tuple(voices), {voice.info.id: voice for voice in voices}, standard)
 
+    def only(self, allowed: frozenset[str] | None) -> "VoiceIndex":
+        """As if there were no voices but those of these ids; None allows all."""
+        return self if allowed is None else _only(self, allowed)
+
     def plan(self, sentence: Sentence, task: SpeechTask) -> tuple[Part, ...]:
-        """Who speaks `sentence`, part by part, in order.
+        """Who speaks `sentence`, part by part, in order: of the voices that `task` allows.
 
         The voice asked for, or else the standard speaker's voice of the sentence's language, speaks all that is native
         to it; a stretch in another language goes to the speaker's voice of that language, and only where there is none
         is it read with an accent. Raises `NoVoice` where a stretch can be read by nobody who is ready.
         """
-        main = self.choose(sentence.language, task.speaker_id, task.voice, task.routes)
+        index = self.only(task.allowed_voices)
+        main = index.choose(sentence.language, task.speaker_id, task.voice, task.routes)
         speaker = task.speaker_id if task.voice is None else _standard_of(main)
         parts: list[Part] = []
         for run in sentence.spans():
-            voice = self._voice_of_run(run, main, speaker, task.routes)
+            voice = index._voice_of_run(run, main, speaker, task.routes)
             if parts and parts[-1].voice is voice:
                 parts[-1] = Part(voice, (*parts[-1].runs, run))
             else:
@@ -103,6 +109,12 @@ class VoiceIndex:
             if can_read:
                 return main
             raise
+
+
+@lru_cache(maxsize=64)
+def _only(index: VoiceIndex, allowed: frozenset[str]) -> VoiceIndex:
+    """Kept for the lists in use: a model may have a thousand speakers, and each sentence asks."""
+    return VoiceIndex.of([voice for voice in index.voices if voice.info.id in allowed])
 
 
 def _natives(voices: Sequence[ListedVoice], family: str) -> Iterator[ListedVoice]:

@@ -22,7 +22,9 @@ preload_app = False
 
 # A worker thread may wait as long as a caller's deadline; the heartbeat comes from the main thread.
 timeout = 60
-graceful_timeout = max(25, round(float(os.environ.get("TTS_TIMEOUT", "15")) + 10))
+graceful_timeout = round(
+    max(float(os.environ.get("TTS_TIMEOUT", "15")), float(os.environ.get("VOXGATE_MAX_TIMEOUT", "60"))) + 10
+)
 keepalive = 20
 
 # Heartbeat files on a disk can block a worker for seconds; memory cannot.

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
+from accounts.keys import without_secrets
 from tts.api.request_facts import request_facts_optional
 from tts.api.unexpected import quotes_values, stack_of
 
@@ -30,7 +31,8 @@ class RequestIdFilter(logging.Filter):
 
 
 class UtcFormatter(logging.Formatter):
-    """Times in UTC with milliseconds (RFC 3339); a line break inside a message cannot fake a new record.
+    """Times in UTC with milliseconds (RFC 3339); a line break inside a message cannot fake a new record, and of an API
+    key no more is written than its public part.
 
     Of exceptions that a database led to, the messages are left out: they quote the values of a row.
     """
@@ -45,7 +47,7 @@ class UtcFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         # Another handler's formatter may have left its own rendering there, messages included.
         record.exc_text = None
-        return super().format(record).translate(_HARMLESS)
+        return without_secrets(super().format(record).translate(_HARMLESS))
 
     def formatException(self, ei: _Raised) -> str:
         problem = ei[1]

@@ -8,13 +8,17 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.addresses import client_address
 from accounts.identifiers import uuid7
-from tts.api.addresses import client_address
+from accounts.keys import without_secrets
 from tts.api.request_facts import RequestFacts, request_facts_for
 
 access_log = logging.getLogger("voxgate.access")
 
 VALID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+REQUEST_ID = "voxgate.request_id"
+"""Where an HTTP request carries its id, for code that knows nothing of the API."""
+
 PROBES = ("/livez", "/readyz")
 """Fetched by the second: not worth a line each."""
 
@@ -27,7 +31,10 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-ID", "")
-        request_id = sent if VALID.fullmatch(sent) else uuid7().hex
+        # An id is logged, stored and sent back: a key that somebody put there must not be.
+        good = VALID.fullmatch(sent) and without_secrets(sent) == sent
+        request_id = sent if good else uuid7().hex
+        request.META[REQUEST_ID] = request_id
         started = time.monotonic()
         with request_facts_for(request_id) as facts:
             response = self._get_response(request)

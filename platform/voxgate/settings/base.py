@@ -150,4 +150,9 @@ VOXGATE_ANONYMOUS_TENANT: str = env.str("VOXGATE_ANONYMOUS_TENANT", "")
 VOXGATE_TRUSTED_PROXIES: int = env.int("VOXGATE_TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=10))
 """How many reverse proxies stand in front; the client's address is that many entries from the right."""
 
+VOXGATE_AUTH_FAILURES_PER_MINUTE: int = env.int(
+    "VOXGATE_AUTH_FAILURES_PER_MINUTE", 30, validate=validate.Range(min=0, max=1_000_000)
+)
+"""Bad keys that one client address may send in a minute before it gets 429; 0 does not count them."""
+
 VOXGATE_DATA_DIR = DATA_DIR

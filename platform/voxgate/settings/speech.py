@@ -11,9 +11,15 @@ from tts.voices.store.catalogue import SHIPPED_CATALOGUE
 from voxgate.settings.environment import DATA_DIR, env
 
 TTS_TIMEOUT: float = env.float("TTS_TIMEOUT", 15.0, validate=validate.Range(min=0.5, max=600))
-"""Seconds a caller of `/api/tts` waits at most, unless the request asks for less."""
+"""Seconds that a request gets which names no `timeout`, unless its tenant has another default."""
 
-TTS_MAX_CHARACTERS: int = env.int("VOXGATE_MAX_CHARACTERS", 800, validate=validate.Range(min=1))
+TTS_MAX_TIMEOUT: float = max(
+    TTS_TIMEOUT, env.float("VOXGATE_MAX_TIMEOUT", 60.0, validate=validate.Range(min=0.5, max=600))
+)
+"""Seconds that a request may ask for at most, for every tenant; plans may allow less."""
+
+TTS_MAX_CHARACTERS: int = env.int("VOXGATE_MAX_CHARACTERS", 4096, validate=validate.Range(min=1, max=20_000))
+"""Characters of a text that is answered at once, for every tenant; plans allow less (the shipped ones 800)."""
 
 
 def _known_features(names: Iterable[str]) -> None:

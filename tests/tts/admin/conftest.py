@@ -15,10 +15,10 @@ def root(db: None) -> "Client":
 
 @pytest.fixture
 def viewer(db: None) -> "Client":
-    """Staff who may look at history and nothing else."""
-    from tests.admin_cast import client_of, staff
+    """An operator who may look at history and nothing else."""
+    from tests.admin_cast import client_of, operator
 
-    return client_of(staff("viewer", "tts.view_synthesisrequest"))
+    return client_of(operator("viewer", "tts.view_synthesisrequest"))
 
 
 @pytest.fixture

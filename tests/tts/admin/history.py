@@ -25,7 +25,7 @@ def queued(tenant: Tenant, *, at: datetime | None = None, **fields: Any) -> Synt
         "created_at": at,
         "deadline_at": at + timedelta(seconds=15),
     }
-    row = SynthesisRequest.objects.create(tenant=tenant, **(values | fields))
+    row = SynthesisRequest.all_tenants.create(tenant=tenant, **(values | fields))
     events_write([event(row.id, "received", at, characters=row.characters)])
     return row
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.admin.base import GuardedAdmin
-from tests.admin_cast import client_of, staff
+from tests.admin_cast import client_of, operator
 from tests.cast import Cast
 from tests.tts.admin.history import succeeded
 
@@ -182,7 +182,7 @@ def test_autocomplete_is_off(root: Client) -> None:
 
 
 def test_viewer_of_history_reaches_no_password_by_ordering(cast: Cast) -> None:
-    viewer = client_of(staff("reader", "tts.view_synthesisrequest"))
+    viewer = client_of(operator("reader", "tts.view_synthesisrequest"))
     succeeded(cast.alice.tenant)
 
     for order in ("0", "99", "-99", "tenant__api_keys__created_by__password", "2.3.4"):

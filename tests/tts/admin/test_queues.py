@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django_rq.models import Dashboard
 from pytest_django import Settings
 
@@ -47,8 +46,7 @@ def addresses() -> list[str]:
 @pytest.fixture
 def job_id(empty_redis: None) -> Iterator[str]:
     request_id = uuid4()
-    now = timezone.now()
-    assert request_enqueue(request_id=request_id, claim=0, deadline_at=now, now=now)
+    assert request_enqueue(request_id=request_id)
     yield str(request_id)
     speech_queue().remove(str(request_id))
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.services import tenant_create
+from accounts.services.tenants import tenant_create
 from tests.admin_cast import english_client
 from tests.cast import Cast
 from tests.tts.admin.history import failed, queued, succeeded
@@ -21,8 +21,8 @@ from tts.voices.voice import VoiceInfo, VoiceState
 LIST = "/admin/tts/synthesisrequest/"
 LIST_QUERIES = 6
 """Session, user, engines, tenants, count, rows."""
-PAGE_QUERIES = 7
-"""Session, user, request, content type, tenant, attempts, events."""
+PAGE_QUERIES = 8
+"""Session, user, request, tenant, audit event, content type, attempts, events."""
 
 
 def page_of(row: SynthesisRequest) -> str:
@@ -117,7 +117,7 @@ def test_nobody_adds_changes_or_deletes_requests(root: Client, cast: Cast) -> No
     assert root.post(page_of(row), {"text": "x", "status": "queued"}).status_code == 403
     answer = root.post(LIST, {"action": "delete_selected", "_selected_action": str(row.id), "post": "yes"})
     assert answer.status_code in (200, 302)
-    again = SynthesisRequest.objects.get(pk=row.pk)
+    again = SynthesisRequest.all_tenants.get(pk=row.pk)
     assert (again.text, again.status) == (row.text, row.status)
 
 
@@ -179,7 +179,7 @@ def test_filter_keeps_only_what_it_names(
 def test_tenant_filter_tells_tenants_apart_even_when_it_does_not_list_them(
     root: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tts.admin.filters.TenantFilter.shown", 1)
+    monkeypatch.setattr("accounts.admin.filters.TenantFilter.shown", 1)
     own, _other = succeeded(cast.bob.tenant), succeeded(cast.alice.tenant)
 
     assert listed(root, tenant__id__exact=str(cast.bob.tenant.id)) == {own.id}
@@ -246,7 +246,7 @@ def test_list_says_when_it_shows_only_the_newest(
     for _number in range(3):
         queued(cast.alice.tenant)
     whole = root.get(LIST).content.decode()
-    monkeypatch.setattr("tts.admin.paginator.CappedPaginator.cap", 2)
+    monkeypatch.setattr("accounts.admin.paginator.CappedPaginator.cap", 2)
     capped = root.get(LIST).content.decode()
 
     assert "Older rows" not in whole

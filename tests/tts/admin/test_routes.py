@@ -41,13 +41,13 @@ def test_a_route_for_everybody_and_one_for_a_tenant_are_added(root: Client, cast
 )
 def test_an_impossible_route_is_refused_on_the_form(root: Client, wrong: dict[str, object]) -> None:
     assert add(root, **wrong) == 200
-    assert not VoiceRoute.objects.exists()
+    assert not VoiceRoute.all_tenants.exists()
 
 
 def test_a_second_route_of_the_same_speaker_is_refused_on_the_form(root: Client) -> None:
     assert add(root) == 302
     assert add(root) == 200
-    assert VoiceRoute.objects.count() == 1
+    assert VoiceRoute.all_tenants.count() == 1
 
 
 def test_staff_without_permission_reach_no_routes(outsider: Client) -> None:

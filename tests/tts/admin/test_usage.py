@@ -41,7 +41,7 @@ def test_list_takes_the_same_queries_for_any_number_of_events(
 def test_filters_keep_tenant_engine_and_day(root: Client, cast: Cast) -> None:
     alices = succeeded(cast.alice.tenant, fallback="timeout")
     bobs = succeeded(cast.bob.tenant)
-    UsageEvent.objects.filter(request=bobs).update(at=timezone.now() - timedelta(days=3))
+    UsageEvent.all_tenants.filter(request=bobs).update(at=timezone.now() - timedelta(days=3))
 
     assert listed(root, tenant__id__exact=str(cast.bob.tenant.id)) == {bobs.id}
     assert listed(root, engine_used="espeak") == {alices.id}
@@ -50,7 +50,7 @@ def test_filters_keep_tenant_engine_and_day(root: Client, cast: Cast) -> None:
 
 
 def test_nobody_adds_edits_or_deletes_usage(root: Client, cast: Cast) -> None:
-    event = UsageEvent.objects.get(request=succeeded(cast.alice.tenant))
+    event = UsageEvent.all_tenants.get(request=succeeded(cast.alice.tenant))
     url = reverse("admin:tts_usageevent_change", args=[event.pk])
 
     assert root.get(url).status_code == 200
@@ -59,7 +59,7 @@ def test_nobody_adds_edits_or_deletes_usage(root: Client, cast: Cast) -> None:
     assert (
         root.post(reverse("admin:tts_usageevent_delete", args=[event.pk]), {"post": "yes"}).status_code == 403
     )
-    assert UsageEvent.objects.get(pk=event.pk).characters == event.characters
+    assert UsageEvent.all_tenants.get(pk=event.pk).characters == event.characters
 
 
 def test_viewer_of_history_sees_no_usage(viewer: Client, outsider: Client) -> None:

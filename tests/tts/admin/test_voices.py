@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from tests.admin_cast import client_of, staff
+from tests.admin_cast import client_of, operator, staff
 from tts.models import Voice
 from tts.services.voices import voices_disabled, voices_sync
 from tts.voices.voice import VoiceInfo, VoiceState
@@ -125,12 +125,15 @@ def test_a_broken_catalogue_is_told_and_breaks_nothing(
 
 def test_switch_needs_the_change_permission(root: Client) -> None:
     viewer = client_of(staff("viewer", "tts.view_voice"))
-    operator = client_of(staff("operator", "tts.view_voice", "tts.change_voice"))
+    tenants_own = client_of(staff("developer", "tts.view_voice", "tts.change_voice"))
+    operators = client_of(operator("operator", "tts.view_voice", "tts.change_voice"))
 
     assert "switch_off" not in viewer.get(LIST).content.decode()
     switch(viewer, "switch_off", "zh_CN-a")
     assert voices_disabled() == frozenset()
-    switch(operator, "switch_off", "zh_CN-a")
+    switch(tenants_own, "switch_off", "zh_CN-a")
+    assert voices_disabled() == frozenset()
+    switch(operators, "switch_off", "zh_CN-a")
     assert voices_disabled() == {"zh_CN-a"}
 
 

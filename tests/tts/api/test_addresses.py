@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from tts.api.addresses import client_address
+from accounts.addresses import client_address
 
 CLAIM = "203.0.113.99"
 CASES: list[tuple[str, int, str, str | None, str | None]] = [

@@ -48,6 +48,8 @@ def test_a_valid_request_id_is_kept(cast: Cast, sent: str) -> None:
         "<script>",
         "é",
         "a;b",
+        # A key is no id: ids are logged and stored.
+        "vg_live_ABCDEFGHIJKL_0123456789ABCDEFGHIJKLMNOPQRSTUVabcdef",
         "{}",
     ],
 )

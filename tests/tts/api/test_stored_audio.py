@@ -114,10 +114,10 @@ def test_another_tenants_audio_is_like_none(cast: Cast, row: SynthesisRequest) -
     assert (foreign.status_code, foreign.content) == (404, unknown.content)
 
 
-def test_a_record_costs_three_queries(
+def test_a_record_costs_four_queries(
     cast: Cast, row: SynthesisRequest, django_assert_num_queries: Any
 ) -> None:
     fetch(cast, row)
-    # The key, the request, its attempts.
-    with django_assert_num_queries(3):
+    # The key with its limits, the request, its attempts, how many are in flight.
+    with django_assert_num_queries(4):
         Client().get(f"/api/requests/{row.id}", headers=cast.alice.headers)

@@ -10,7 +10,15 @@ import pytest
 from tests.engines_for_tests import FailingEngine, StubbornEngine, TestEngine
 from tts.engines.base import BadOutput, CancelToken, Deadline, NoVoice, Speech, SpeechTask, SynthesisCanceled
 from tts.engines.breaker import CircuitBreaker
-from tts.engines.chain import AllEnginesFailed, EngineChain, Fallback, Mode, Synthesis
+from tts.engines.chain import (
+    AllEnginesFailed,
+    EngineChain,
+    Fallback,
+    Mode,
+    Overload,
+    Overloaded,
+    Synthesis,
+)
 from tts.engines.espeak.engine import EspeakEngine
 from tts.engines.espeak.process import EspeakProcess
 from tts.text import Sentence
@@ -229,6 +237,43 @@ def test_a_long_text_gives_way_to_those_who_wait(espeak: EspeakEngine) -> None:
 
     assert fallback_with(0.0) is Fallback.NONE
     assert fallback_with(1.0) is Fallback.OVERLOAD
+
+
+def busy(espeak: EspeakEngine) -> EngineChain:
+    """Its primary takes 5 s for a text, its fallback nothing."""
+    chain = EngineChain(TestEngine(), espeak)
+    chain._pace.learn(characters=10, speed=1.0, seconds=5.0)
+    return chain
+
+
+def run_behind(chain: EngineChain, backlog: float, overload: Overload, seconds: float = 14.0) -> Synthesis:
+    return chain.run(
+        TASK,
+        mode=Mode.AUTO,
+        deadline=Deadline.after(seconds),
+        cancel=CancelToken(),
+        backlog=backlog,
+        overload=overload,
+    )
+
+
+def test_who_would_rather_wait_is_not_shed_for_those_who_wait_too(espeak: EspeakEngine) -> None:
+    assert run_behind(busy(espeak), 1000.0, Overload.WAIT).fallback is Fallback.NONE
+
+
+def test_who_would_rather_wait_is_still_answered_in_time(espeak: EspeakEngine) -> None:
+    synthesis = run_behind(busy(espeak), 0.0, Overload.WAIT, seconds=4.0)
+    assert synthesis.fallback is Fallback.OVERLOAD
+
+
+def test_who_would_rather_be_refused_is_refused_unspoken(espeak: EspeakEngine) -> None:
+    chain = busy(espeak)
+    with pytest.raises(Overloaded) as refusal:
+        run_behind(chain, 1.0, Overload.REFUSE)
+    assert [(one.engine, one.outcome, one.seconds) for one in refusal.value.attempts] == [
+        ("test", "overload", 0.0)
+    ]
+    assert run_behind(chain, 0.0, Overload.REFUSE).fallback is Fallback.NONE
 
 
 def test_health_tells_of_the_last_real_synthesis(espeak: EspeakEngine) -> None:

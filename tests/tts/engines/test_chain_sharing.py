@@ -151,3 +151,32 @@ def test_what_only_the_primary_can_speak_is_not_shed_to_the_fallback(espeak: Esp
         backlog=1e6,
     )
     assert synthesis.fallback is Fallback.NONE
+
+
+class ListedEngine(ChineseEngine):
+    """Has one voice, and minds the list."""
+
+    def lacks(self, task: SpeechTask) -> frozenset[int]:
+        allowed = task.allowed_voices is None or VOICE.id in task.allowed_voices
+        return super().lacks(task) if allowed else frozenset(range(len(task.sentences)))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "engine", "reason"),
+    [
+        (frozenset({VOICE.id}), "test", Fallback.NONE),
+        (frozenset({"another"}), "espeak", Fallback.NO_VOICE),
+        (None, "test", Fallback.NONE),
+    ],
+)
+def test_the_fallback_speaks_where_no_voice_of_the_primary_is_allowed(
+    espeak: EspeakEngine, allowed: frozenset[str] | None, engine: str, reason: Fallback
+) -> None:
+    synthesis = run(EngineChain(ListedEngine(), espeak), CHINESE, allowed_voices=allowed)
+    assert (synthesis.engine, synthesis.fallback) == (engine, reason)
+
+
+def test_a_list_does_not_bind_the_fallback() -> None:
+    """Nor may it look as if it had no voice, when the primary is to be passed over."""
+    chain = EngineChain(FailingEngine(), ListedEngine())
+    assert run(chain, CHINESE, allowed_voices=frozenset({"another"})).engine == "test"

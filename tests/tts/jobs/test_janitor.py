@@ -88,7 +88,7 @@ def test_a_death_that_was_reported_is_acted_on_at_once(cast: Cast) -> None:
     janitor.tick(dead_worker="one.1")
     assert fresh(row).status == Status.QUEUED
     assert fresh(others).status == Status.RUNNING
-    assert queued_jobs() == [f"{row.id}-1"]
+    assert len(queued_jobs()) == 1
     assert workers_alive() == {"two.2"}
 
 
@@ -97,7 +97,7 @@ def test_a_deadline_passes_by_the_janitors_own_clock(cast: Cast) -> None:
     now = Now()
     janitor = Janitor(now)
     now.at = row.deadline_at + LATE - timedelta(milliseconds=1)
-    assert janitor.tick() == Sweep(queued_again=0)
+    assert janitor.tick() == Sweep()
     now.at = row.deadline_at + LATE
     assert janitor.tick() == Sweep(expired=1)
     assert fresh(row).finished_at == now.at
@@ -110,7 +110,7 @@ def test_the_supervisors_word_ends_the_wait(cast: Cast) -> None:
     with running(Janitor()):
         volatile_redis().lpush(DEAD_WORKERS, "one.1")
         wait_for(lambda: fresh(row).status == Status.QUEUED, seconds=5, what="the row given back")
-    assert event_names(row) == ["received", "worker-lost"]
+    assert event_names(row) == ["worker-lost"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -66,7 +66,7 @@ def assert_free(member: Member) -> None:
     response, seconds = ask(member, text="Good morning.", engine="fallback")
     assert response.status_code == 200
     assert seconds < 5.0
-    assert UsageEvent.objects.get().characters == len("Good morning.")
+    assert UsageEvent.all_tenants.get().characters == len("Good morning.")
 
 
 @pytest.mark.parametrize("engine", ["auto", "primary", "fallback"])
@@ -102,7 +102,7 @@ def test_what_the_engine_asked_for_cannot_do_in_time_is_refused(
     assert response["x-should-retry"] == "false"
     (error,) = body["errors"]
     assert (error["field"], error["code"]) == ("ssml", "too_long")
-    row = SynthesisRequest.objects.get(error_code="too_long_for_deadline")
+    row = SynthesisRequest.all_tenants.get(error_code="too_long_for_deadline")
     assert body["links"]["request"] == f"/api/requests/{row.id}"
     assert [(a.engine, a.outcome) for a in row.attempts.all()] == [("slow", "overload")]
     assert slow.asked == 0
@@ -125,7 +125,7 @@ def test_audio_that_cannot_be_encoded_in_time_is_not_begun(
     assert seconds < 5.0
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (504, "too_long")
     assert spoken.status_code == 200
-    row = SynthesisRequest.objects.get(error_code="too_long_for_deadline")
+    row = SynthesisRequest.all_tenants.get(error_code="too_long_for_deadline")
     assert row.error_detail.endswith("s of audio could not be encoded in time")
     assert fresh(row).status == SynthesisRequest.Status.FAILED
 

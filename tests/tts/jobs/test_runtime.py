@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
 from tests.cast import Cast
@@ -21,6 +22,8 @@ from tts.jobs.runtime import SpeechRuntime, resident_bytes, runtime_current, run
 from tts.jobs.speech import speak
 from tts.models import Voice
 from tts.services.leases import lease_end, workers_alive, workers_facts
+from tts.services.states import request_cancel
+from tts.services.turns import request_claim_next
 from tts.services.voices import voice_switch
 from tts.voices.voice import VoiceInfo
 
@@ -65,8 +68,42 @@ def test_a_job_is_done_with_the_engines_of_this_process(cast: Cast, runtime: Spe
         "error",
     )
     assert runtime.chain.health["failing-too"].ok is False
-    runtime.job_done()
     assert runtime.jobs == 1
+
+
+def test_a_doorbell_for_nothing_is_no_job(cast: Cast, runtime: SpeechRuntime) -> None:
+    row = admitted(cast.alice)
+    assert request_cancel(request_id=row.id, now=timezone.now())
+    runtime_install(runtime)
+    speak(str(row.id))
+    assert runtime.jobs == 0
+
+
+def test_a_worker_outlives_its_connection_to_the_database(cast: Cast, runtime: SpeechRuntime) -> None:
+    row = admitted(cast.alice)
+    runtime_install(runtime)
+    assert connection.connection is not None
+    connection.connection.close()
+    speak(str(row.id))
+    assert fresh(row).status == "succeeded"
+
+
+def test_whoever_rang_the_request_whose_turn_it_is_is_in_hand(cast: Cast, runtime: SpeechRuntime) -> None:
+    """Its deadline is the watchdog's, and its cancellation is heeded."""
+    seconds_left: list[float] = []
+    first, last = admitted(cast.alice, timeout_seconds=7), admitted(cast.alice, timeout_seconds=15)
+    claim = request_claim_next(worker=runtime.name, now=timezone.now())
+    assert claim is not None
+    assert claim.row == first
+    runtime._on_work = seconds_left.append
+    with runtime.at_work(claim.row) as cancel:
+        request_cancel(request_id=last.id, now=timezone.now())
+        runtime._heed_cancellation()
+        assert not cancel.canceled
+        request_cancel(request_id=first.id, now=timezone.now())
+        runtime._heed_cancellation()
+        assert cancel.canceled
+    assert 0 < seconds_left[0] <= 7
 
 
 def test_a_worker_retires_for_a_reason(runtime: SpeechRuntime, settings: Settings) -> None:

@@ -150,9 +150,11 @@ def test_what_was_changed_meanwhile_is_not_changed_again(cast: Cast) -> None:
 def test_two_changes_at_once_make_two_versions(cast: Cast) -> None:
     tenant = cast.alice.tenant
     together(*(lambda n=n: create(tenant, LexiconEntry(f"word{n}", "x")) for n in range(4)))
-    versions = PronunciationEntry.objects.filter(tenant=tenant).values_list("valid_from_version", flat=True)
+    versions = PronunciationEntry.all_tenants.filter(tenant=tenant).values_list(
+        "valid_from_version", flat=True
+    )
     assert sorted(versions) == [1, 2, 3, 4]
-    assert PronunciationDictionary.objects.get(tenant=tenant).version == 4
+    assert PronunciationDictionary.all_tenants.get(tenant=tenant).version == 4
 
 
 def test_an_import_is_one_version(cast: Cast) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from tests.cast import Cast
 from tests.outages import redis_away
@@ -27,7 +28,8 @@ from tests.tts.rows import (
 from tts.connections import queue_redis
 from tts.models import SynthesisRequest
 from tts.services.admission import QueueUnavailable, request_admit
-from tts.services.queueing import SPARE_SECONDS, job_id_of, request_enqueue
+from tts.services.queueing import SPARE_SECONDS, doorbell_ring, request_enqueue, turn_pass
+from tts.services.states import request_cancel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
 
@@ -47,27 +49,44 @@ def test_only_the_id_travels(cast: Cast) -> None:
         assert told.encode() not in everything
 
 
-def test_work_that_waits_past_its_deadline_is_dropped_by_the_queue(cast: Cast) -> None:
-    now = timezone.now()
-    row = admitted(cast.alice, now=now, timeout_seconds=7.5)
-    job = job_in_redis(str(row.id))
-    assert int(job[b"ttl"]) == 8
-    assert int(job[b"timeout"]) == 8 + SPARE_SECONDS
+def test_a_doorbell_outlives_the_request_that_rang_it(cast: Cast, settings: Settings) -> None:
+    """Others may rely on it; a time-out of RQ's lies behind every deadline."""
+    settings.TTS_MAX_TIMEOUT = 90.0
+    job = job_in_redis(str(admitted(cast.alice, timeout_seconds=7.5).id))
+    assert b"ttl" not in job
+    assert queue_redis().ttl(f"rq:job:{queued_jobs()[0]}") == -1
+    assert int(job[b"timeout"]) == 90 + SPARE_SECONDS
 
 
-def test_each_delivery_has_a_name_of_its_own() -> None:
-    request_id = UUID(int=7)
-    names = [job_id_of(request_id, claim) for claim in range(3)]
-    assert names == [str(request_id), f"{request_id}-1", f"{request_id}-2"]
+def test_another_doorbell_rings_only_when_none_hangs(cast: Cast) -> None:
+    row = admitted(cast.alice)
+    assert not doorbell_ring(request_id=row.id)
+    assert queued_jobs() == [str(row.id)]
+    queue_redis().delete(QUEUE_KEY)
+    assert doorbell_ring(request_id=row.id)
+    assert not doorbell_ring(request_id=row.id)
+    (job,) = queued_jobs()
+    assert job.startswith(f"{row.id}-"), "the first one of that name may still be at work"
+    assert job_in_redis(job)
 
 
 def test_without_redis_nothing_is_raised_but_false(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
-    now = timezone.now()
     with redis_away():
-        deadline = now + timedelta(seconds=5)
-        assert not request_enqueue(request_id=UUID(int=7), claim=0, deadline_at=deadline, now=now)
-    assert "not queued" in caplog.text
+        assert not request_enqueue(request_id=UUID(int=7))
+        assert not doorbell_ring(request_id=UUID(int=7))
+    assert caplog.text.count("no doorbell for request 00000000-0000-0000-0000-000000000007") == 2
     assert "127.0.0.1" not in caplog.text
+
+
+def test_a_turn_is_passed_on_only_to_those_who_wait(cast: Cast) -> None:
+    """A tenant without anybody waiting lets nothing begin by ending."""
+    rows = [admitted(cast.alice), admitted(cast.bob)]
+    assert request_cancel(request_id=rows[1].id, now=timezone.now())
+    queue_redis().delete(QUEUE_KEY)
+    turn_pass(tenant_id=cast.bob.tenant.id, request_id=rows[1].id)
+    assert queued_jobs() == []
+    turn_pass(tenant_id=cast.alice.tenant.id, request_id=rows[1].id)
+    assert len(queued_jobs()) == 1
 
 
 def test_an_accepted_request_is_on_record_as_it_was_asked(cast: Cast) -> None:
@@ -88,7 +107,7 @@ def test_an_accepted_request_is_on_record_as_it_was_asked(cast: Cast) -> None:
         1.5,
         "192.0.2.7",
     )
-    assert event_names(row) == ["received"]
+    assert event_names(row) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,7 +118,7 @@ def test_whoever_takes_an_id_from_the_queue_finds_its_row(cast: Cast) -> None:
     def take() -> bool:
         _queue, request_id = typing_cast(tuple[bytes, bytes], queue_redis().blpop([QUEUE_KEY], timeout=5))
         try:
-            return SynthesisRequest.objects.filter(pk=request_id.decode()).exists()
+            return SynthesisRequest.all_tenants.filter(pk=request_id.decode()).exists()
         finally:
             connection.close()
 
@@ -122,13 +141,17 @@ def test_without_a_queue_the_row_stays_for_who_catches_it(cast: Cast) -> None:
             now=timezone.now(),
         )
     assert fresh(raised.value.row).status == "queued"
-    assert elsewhere(SynthesisRequest.objects.count) == 1
+    assert elsewhere(SynthesisRequest.all_tenants.count) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_admission_costs_three_statements_and_a_transaction(cast: Cast) -> None:
+def test_admission_costs_three_statements_in_one_transaction(cast: Cast) -> None:
+    admitted(cast.alice)
+    alice = caller(cast.alice)
     with CaptureQueriesContext(connection) as queries:
-        admitted(cast.alice)
-    statements = [query["sql"].split(" ", 2)[0] for query in queries.captured_queries]
-    # The first asks for the version of the tenant's dictionary.
-    assert statements == ["SELECT", "BEGIN", "INSERT", "INSERT", "COMMIT"]
+        request_admit(
+            caller=alice, parameters=PARAMETERS, request_id="test", address=None, now=timezone.now()
+        )
+    statements = [query["sql"].split(maxsplit=1)[0] for query in queries.captured_queries]
+    # Reserve, count, record. The first request of a month made the periods.
+    assert statements == ["BEGIN", "WITH", "SELECT", "INSERT", "COMMIT"]

@@ -5,8 +5,9 @@ from functools import partial
 
 import pytest
 from django.utils import timezone
+from rq.serializers import JSONSerializer
 
-from tests.cast import Cast
+from tests.cast import Cast, Member, member
 from tests.outages import redis_away
 from tests.tts.rows import (
     OUTCOME,
@@ -19,11 +20,11 @@ from tests.tts.rows import (
     queued_jobs,
     together,
 )
-from tts.connections import queue_redis, volatile_redis
+from tts.connections import queue_redis, speech_queue
 from tts.engines.base import Deadline
 from tts.models import SynthesisRequest, UsageEvent
 from tts.services.answers import answer_wait
-from tts.services.recovery import LATE, MAX_CLAIMS, PATIENCE, Sweep, sweep, sweep_overdue, worker_died
+from tts.services.recovery import LATE, MAX_CLAIMS, Sweep, sweep, sweep_overdue, worker_died
 from tts.services.states import request_claim, request_succeed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
@@ -33,6 +34,10 @@ Status = SynthesisRequest.Status
 
 def after(row: SynthesisRequest, seconds: float) -> datetime:
     return row.created_at + timedelta(seconds=seconds)
+
+
+def override(one: Member, concurrent: int) -> None:
+    one.tenant.overrides.update_or_create(limit="concurrent_requests", defaults={"value": concurrent})
 
 
 def test_nothing_to_do_is_nothing_done(cast: Cast) -> None:
@@ -64,11 +69,11 @@ def test_what_a_dead_worker_held_is_queued_again(cast: Cast) -> None:
     row = claimed(cast.alice, worker="dead.1")
     alive = claimed(cast.bob, worker="alive.2")
     queue_redis().delete(QUEUE_KEY)
-    assert sweep(alive={"alive.2"}, now=timezone.now()) == Sweep(returned=1)
+    assert sweep(alive={"alive.2"}, now=timezone.now()) == Sweep(returned=1, rung=True)
 
     assert (fresh(row).status, fresh(row).claim, fresh(row).worker) == (Status.QUEUED, 1, "")
     assert fresh(alive).status == Status.RUNNING
-    assert queued_jobs() == [f"{row.id}-1"]
+    assert len(queued_jobs()) == 1
     event = row.events.get(name="worker-lost")
     assert (event.level, event.data) == ("error", {"worker": "dead.1", "claim": 1})
 
@@ -80,7 +85,7 @@ def test_the_work_of_a_worker_that_was_only_slow_is_void(cast: Cast) -> None:
     assert again is not None
     assert not request_succeed(row=row, outcome=OUTCOME, attempts=[SPOKEN], now=timezone.now())
     assert request_succeed(row=again, outcome=OUTCOME, attempts=[SPOKEN], now=timezone.now())
-    assert UsageEvent.objects.count() == 1
+    assert UsageEvent.all_tenants.count() == 1
 
 
 def test_a_request_that_ended_three_workers_is_given_up_and_the_caller_told(cast: Cast) -> None:
@@ -97,46 +102,54 @@ def test_a_request_that_ended_three_workers_is_given_up_and_the_caller_told(cast
     assert event_names(row) == ["received", "worker-lost", "worker-lost", "failed"]
 
 
-def test_a_row_the_queue_forgot_is_queued_again_once_per_patience(cast: Cast) -> None:
-    row = admitted(cast.alice)
+def test_rows_the_queue_forgot_are_rung_for_once(cast: Cast) -> None:
+    """One doorbell for all of them: who hears it rings for the next."""
+    rows = [admitted(cast.alice), admitted(cast.bob)]
     queue_redis().flushall()
-    assert sweep(alive=set(), now=row.created_at + PATIENCE - timedelta(microseconds=1)) == Sweep()
-    late = row.created_at + PATIENCE
-    assert sweep(alive=set(), now=late) == Sweep(queued_again=1)
-    assert queued_jobs() == [str(row.id)]
-
-    queue_redis().flushall()
-    assert sweep(alive=set(), now=late) == Sweep(), "its patience is not over"
-    (key,) = volatile_redis().keys("voxgate:requeued:*")
-    assert 0 < volatile_redis().pttl(key) <= PATIENCE.total_seconds() * 1000
-    # Redis itself would forget the key by then.
-    volatile_redis().delete(key)
-    assert sweep(alive=set(), now=late) == Sweep(queued_again=1)
+    assert sweep(alive=set(), now=timezone.now()) == Sweep(rung=True)
+    assert len(queued_jobs()) == 1
+    assert sweep(alive=set(), now=timezone.now()) == Sweep()
+    assert [fresh(row).status for row in rows] == [Status.QUEUED] * 2
 
 
-def test_a_row_that_waits_its_turn_is_left_waiting(cast: Cast) -> None:
+def test_rows_that_wait_their_turn_are_left_waiting(cast: Cast) -> None:
     rows = [admitted(cast.alice) for _ in range(3)]
     assert sweep(alive=set(), now=after(rows[-1], 8)) == Sweep()
     assert queued_jobs() == [str(row.id) for row in rows]
 
 
-def test_a_row_whose_job_lost_its_content_is_queued_again(cast: Cast) -> None:
-    """RQ drops a job by deleting its hash; the id alone in the list would be skipped by every worker."""
+def test_nobody_is_woken_for_what_may_not_begin(db: None) -> None:
+    one, none = member("one", concurrent_requests=1), member("none", concurrent_requests=1)
+    claimed(one), admitted(one), admitted(none)
+    override(none, 0)
+    queue_redis().flushall()
+    assert sweep(alive={"one.1"}, now=timezone.now()) == Sweep()
+
+    override(one, 2)
+    assert sweep(alive={"one.1"}, now=timezone.now()) == Sweep(rung=True), "a limit was raised"
+
+
+def test_a_doorbell_that_lost_its_content_is_rung_for(cast: Cast) -> None:
+    """RQ drops a job by deleting its hash; a worker that finds the id alone in the list does nothing."""
     row = admitted(cast.alice)
     queue_redis().delete(f"rq:job:{row.id}")
-    assert sweep(alive=set(), now=after(row, 4)) == Sweep(queued_again=1)
-    assert queue_redis().exists(f"rq:job:{row.id}")
+    queue = speech_queue()
+    assert queue.dequeue_any([queue], None, connection=queue_redis(), serializer=JSONSerializer) is None
+    assert sweep(alive=set(), now=timezone.now()) == Sweep(rung=True)
+    (job,) = queued_jobs()
+    assert queue_redis().exists(f"rq:job:{job}")
 
 
-def test_a_dead_worker_gives_back_at_once_what_it_held_and_what_it_had_only_popped(cast: Cast) -> None:
-    held, popped, waiting = claimed(cast.alice, worker="dead.1"), admitted(cast.alice), admitted(cast.bob)
-    others = claimed(cast.bob, worker="alive.2")
+def test_a_dead_worker_gives_back_at_once_what_it_held_and_the_doorbell_it_had_heard(cast: Cast) -> None:
+    held, others = claimed(cast.alice, worker="dead.1"), claimed(cast.bob, worker="alive.2")
     queue_redis().delete(QUEUE_KEY)
-    queue_redis().rpush(QUEUE_KEY, str(waiting.id))
+    assert worker_died(worker="dead.1", now=timezone.now()) == Sweep(returned=1, rung=True)
+    assert len(queued_jobs()) == 1
+    assert (fresh(held).status, fresh(others).status) == (Status.QUEUED, Status.RUNNING)
 
-    assert worker_died(worker="dead.1", now=timezone.now()) == Sweep(returned=1, queued_again=1)
-    assert sorted(queued_jobs()) == sorted([str(waiting.id), f"{held.id}-1", str(popped.id)])
-    assert fresh(others).status == Status.RUNNING
+    queue_redis().delete(QUEUE_KEY)
+    assert worker_died(worker="dead.3", now=timezone.now()) == Sweep(rung=True)
+    assert worker_died(worker="dead.3", now=timezone.now()) == Sweep()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -153,5 +166,5 @@ def test_a_row_returned_while_redis_was_away_is_queued_when_it_is_back(cast: Cas
     with redis_away():
         assert sweep(alive=set(), now=timezone.now()) == Sweep(returned=1)
     assert fresh(row).status == Status.QUEUED
-    assert sweep(alive=set(), now=after(row, 4)) == Sweep(queued_again=1)
-    assert queued_jobs()[-1] == f"{row.id}-1"
+    queue_redis().delete(QUEUE_KEY)
+    assert sweep(alive=set(), now=timezone.now()) == Sweep(rung=True)

@@ -44,7 +44,7 @@ def test_setting_a_route_again_changes_it(tenant: Tenant, voices: dict[str, Voic
     for owner in (None, tenant):
         route_set(tenant=owner, language="en", speaker_id=2, voice=voices["anna"])
         route_set(tenant=owner, language="en", speaker_id=2, voice=voices["bella"])
-    assert VoiceRoute.objects.count() == 2
+    assert VoiceRoute.all_tenants.count() == 2
     assert routes_of_tenant(tenant_id=tenant.id) == {("en", 2): "bella"}
 
 
@@ -63,6 +63,6 @@ def test_impossible_routes_are_refused(voices: dict[str, Voice], language: str, 
 
 
 def test_the_database_holds_one_route_for_everybody(voices: dict[str, Voice]) -> None:
-    VoiceRoute.objects.create(tenant=None, language="zh", speaker_id=0, voice=voices["anna"])
+    VoiceRoute.all_tenants.create(tenant=None, language="zh", speaker_id=0, voice=voices["anna"])
     with pytest.raises(IntegrityError), transaction.atomic():
-        VoiceRoute.objects.create(tenant=None, language="zh", speaker_id=0, voice=voices["bella"])
+        VoiceRoute.all_tenants.create(tenant=None, language="zh", speaker_id=0, voice=voices["bella"])

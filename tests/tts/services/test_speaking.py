@@ -57,6 +57,17 @@ class WordlessEngine(TestEngine):
         raise NoVoice("no voice for this language")
 
 
+class ListeningEngine(TestEngine):
+    """Remembers which voices were allowed."""
+
+    def __init__(self) -> None:
+        self.allowed: list[frozenset[str] | None] = []
+
+    def speak(self, task: SpeechTask, *, deadline: Deadline, cancel: CancelToken) -> Iterator[Speech]:
+        self.allowed.append(task.allowed_voices)
+        return super().speak(task, deadline=deadline, cancel=cancel)
+
+
 @pytest.fixture
 def chain(espeak: EspeakEngine) -> EngineChain:
     """A primary engine that fails and quotes the text; espeak-ng speaks."""
@@ -64,7 +75,11 @@ def chain(espeak: EspeakEngine) -> EngineChain:
 
 
 def speak(row: SynthesisRequest, chain: EngineChain, now: Callable[[], datetime] = timezone.now) -> bool:
-    return request_speak(request_id=row.id, worker="one.1", chain=chain, now=now)
+    """Whether there was anything to do."""
+    mine = request_claim(request_id=row.id, worker="one.1", now=now())
+    if mine is not None:
+        request_speak(row=mine, chain=chain, now=now)
+    return mine is not None
 
 
 def answer_of(row: SynthesisRequest) -> Answer | None:
@@ -99,7 +114,7 @@ def test_a_request_is_spoken_stored_charged_and_answered(
         ("espeak", "succeeded"),
     ]
     assert event_names(row) == ["received", "claimed", "attempt", "attempt", "stored", "succeeded"]
-    assert UsageEvent.objects.get().characters == 6
+    assert UsageEvent.all_tenants.get().characters == 6
 
 
 def test_what_is_over_is_left_alone(cast: Cast, chain: EngineChain, audio_folder: Path) -> None:
@@ -115,7 +130,7 @@ def test_what_is_over_is_left_alone(cast: Cast, chain: EngineChain, audio_folder
 def test_delivered_twice_is_spoken_once(cast: Cast, chain: EngineChain, audio_folder: Path) -> None:
     row = admitted(cast.alice)
     assert [speak(row, chain), speak(row, chain)] == [True, False]
-    assert len(files(audio_folder)) == UsageEvent.objects.count() == 1
+    assert len(files(audio_folder)) == UsageEvent.all_tenants.count() == 1
 
 
 def test_too_late_to_begin_is_expired_unspoken(cast: Cast, chain: EngineChain, audio_folder: Path) -> None:
@@ -163,7 +178,7 @@ def test_audio_of_a_request_that_ended_meanwhile_is_thrown_away(
     assert fresh(row).status == status
     assert files(audio_folder) == []
     assert answer_of(row) is None
-    assert UsageEvent.objects.count() == 0
+    assert UsageEvent.all_tenants.count() == 0
     assert not fresh(row).attempts.exists()
 
 
@@ -196,7 +211,7 @@ def test_when_every_engine_fails_the_row_says_how_and_no_log_says_what(
     answer = answer_of(row)
     assert answer is not None
     assert (answer.code, answer.detail, answer.audio) == ("synthesis_failed", after.error_detail, b"")
-    assert UsageEvent.objects.count() == 0
+    assert UsageEvent.all_tenants.count() == 0
     told = [caplog.text, after.error_detail, *(f"{a.message} {a.stack}" for a in after.attempts.all())]
     assert len(told) == 4
     assert "secretphrase" not in " ".join(told)
@@ -230,6 +245,45 @@ def test_the_text_is_blamed_only_when_it_is_to_blame(cast: Cast, text: str, code
     answer = answer_of(row)
     assert answer is not None
     assert answer.code == code
+
+
+def test_what_may_speak_and_what_to_do_under_load_come_from_the_record(
+    cast: Cast, espeak: EspeakEngine
+) -> None:
+    engine = ListeningEngine()
+    chain = EngineChain(engine, espeak)
+    assert speak(admitted(cast.alice), chain)
+    row = admitted(cast.alice)
+    SynthesisRequest.all_tenants.filter(pk=row.pk).update(allowed_voices=["mei", "amy"])
+    assert speak(row, chain)
+    assert engine.allowed == [None, frozenset({"mei", "amy"})]
+
+
+@pytest.mark.parametrize(
+    ("policy", "status", "fallback", "code"),
+    [
+        ("fallback", Status.SUCCEEDED, "overload", ""),
+        ("wait", Status.SUCCEEDED, "none", ""),
+        ("refuse", Status.FAILED, "", "at_capacity"),
+    ],
+)
+def test_under_load_a_request_ends_as_its_tenant_decided(
+    cast: Cast, espeak: EspeakEngine, policy: str, status: str, fallback: str, code: str
+) -> None:
+    cast.alice.tenant.overload_policy = policy
+    chain = EngineChain(TestEngine(), espeak)
+    chain._pace.learn(characters=10, speed=1.0, seconds=8.0)
+    row = request_claim(request_id=admitted(cast.alice).id, worker="one.1", now=timezone.now())
+    assert row is not None
+    request_speak(row=row, chain=chain, backlog=1.0)
+
+    after = fresh(row)
+    assert (after.status, after.fallback, after.error_code) == (status, fallback, code)
+    answer = answer_of(row)
+    assert answer is not None
+    assert answer.code == (code or "ok")
+    assert UsageEvent.all_tenants.count() == (status == Status.SUCCEEDED)
+    assert row.attempts.count() == {"fallback": 2, "wait": 1, "refuse": 1}[policy]
 
 
 def test_the_answer_is_on_record_when_it_cannot_be_delivered(

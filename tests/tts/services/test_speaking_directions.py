@@ -15,6 +15,7 @@ from tts.engines.chain import EngineChain
 from tts.models import SynthesisRequest
 from tts.services.lexicons import entry_create, entry_update
 from tts.services.speaking import request_speak
+from tts.services.states import request_claim
 from tts.text import Sentence
 from tts.text.lexicon import Kind, LexiconEntry
 
@@ -36,7 +37,9 @@ class ListeningEngine(TestEngine):
 
 def heard(row: SynthesisRequest) -> tuple[Sentence, ...]:
     engine = ListeningEngine()
-    assert request_speak(request_id=row.id, worker="one.1", chain=EngineChain(engine, FailingEngine()))
+    claimed = request_claim(request_id=row.id, worker="one.1", now=timezone.now())
+    assert claimed is not None
+    request_speak(row=claimed, chain=EngineChain(engine, FailingEngine()))
     assert fresh(row).status == SynthesisRequest.Status.SUCCEEDED
     return engine.sentences
 

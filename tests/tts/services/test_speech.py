@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ from tests.cast import Cast
 from tests.engines_for_tests import FailingEngine, TestEngine
 from tests.outages import flush_redis, redis_away
 from tests.system import wait_for
-from tests.tts.rows import PARAMETERS, caller, elsewhere, fresh, queued_jobs, working
+from tests.tts.rows import PARAMETERS, admitted, caller, elsewhere, fresh, queued_jobs, working
 from tts.connections import volatile_redis
 from tts.engines.base import CancelToken, Deadline, Speech, SpeechTask
 from tts.engines.chain import EngineChain
@@ -21,6 +22,7 @@ from tts.engines.espeak.engine import EspeakEngine
 from tts.models import SynthesisRequest, UsageEvent
 from tts.services import speech
 from tts.services.speech import SpokenRequest, speech_create
+from tts.services.waiters import Waiters
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_redis", "audio_folder")]
 
@@ -45,7 +47,7 @@ def create(
 
 
 def only_row() -> SynthesisRequest:
-    return SynthesisRequest.objects.get()
+    return SynthesisRequest.all_tenants.get()
 
 
 def test_speech_is_answered_with_its_record(cast: Cast, chain: EngineChain) -> None:
@@ -71,7 +73,7 @@ def test_nobody_working_ends_at_the_deadline(cast: Cast) -> None:
     with pytest.raises(speech.DeadlineExceeded):
         create(cast, timeout_seconds=0.05)
     assert only_row().status == Status.EXPIRED
-    assert UsageEvent.objects.count() == 0
+    assert UsageEvent.all_tenants.count() == 0
 
 
 def test_a_client_that_left_cancels_its_request(cast: Cast) -> None:
@@ -87,7 +89,7 @@ def test_without_redis_a_request_is_canceled_and_free(cast: Cast, away: dict[str
     with redis_away(**away), pytest.raises(speech.DependencyUnavailable):
         create(cast)
     assert only_row().status == Status.CANCELED
-    assert UsageEvent.objects.count() == 0
+    assert UsageEvent.all_tenants.count() == 0
 
 
 def test_an_answer_that_redis_lost_is_read_from_the_record(cast: Cast, chain: EngineChain) -> None:
@@ -122,19 +124,19 @@ def test_a_charged_answer_is_given_though_redis_went_away(cast: Cast, chain: Eng
     finally:
         outage.__exit__(None, None, None)
     assert spoken.audio.startswith(b"RIFF")
-    assert UsageEvent.objects.count() == 1
+    assert UsageEvent.all_tenants.count() == 1
 
 
 def test_beyond_the_waiters_nobody_waits_and_nothing_is_recorded(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = threading.BoundedSemaphore(1)
-    full.acquire()
+    full, somebody = Waiters(1), uuid4()
+    full.enter(somebody)
     monkeypatch.setattr(speech, "_waiters", full)
     with pytest.raises(speech.AtCapacity):
         create(cast)
-    assert not SynthesisRequest.objects.exists()
-    full.release()
+    assert not SynthesisRequest.all_tenants.exists()
+    full.leave(somebody)
     for _ in range(3):
         with pytest.raises(speech.DeadlineExceeded):
             create(cast, timeout_seconds=0.02)
@@ -153,10 +155,12 @@ def test_a_waiting_request_holds_no_database_connection(cast: Cast) -> None:
 
 
 def test_the_wait_costs_one_statement_after_admission(cast: Cast, chain: EngineChain) -> None:
+    admitted(cast.alice)
+    asking = caller(cast.alice)
     with working(chain), CaptureQueriesContext(connection) as queries:
-        create(cast)
-    statements = [query["sql"].split(" ", 2)[0] for query in queries.captured_queries]
-    assert statements == ["SELECT", "BEGIN", "INSERT", "INSERT", "COMMIT", "SELECT"]
+        speech_create(caller=asking, parameters=PARAMETERS, request_id="test", address=None)
+    statements = [query["sql"].split(maxsplit=1)[0] for query in queries.captured_queries]
+    assert statements == ["BEGIN", "WITH", "SELECT", "INSERT", "COMMIT", "SELECT"]
 
 
 class SlowUntilTold(TestEngine):
@@ -179,6 +183,6 @@ def test_a_client_that_leaves_while_a_worker_speaks_is_not_charged(cast: Cast, e
             create(cast, client_is_there=lambda: not engine.begun.is_set())
         engine.go_on.set()
     assert only_row().status == Status.CANCELED
-    assert UsageEvent.objects.count() == 0
+    assert UsageEvent.all_tenants.count() == 0
     assert queued_jobs() == []
     assert fresh(only_row()).audio.name == ""

@@ -4,8 +4,9 @@ from functools import partial
 import pytest
 from django.db import OperationalError
 
+from tests.cast import Cast
 from tests.outages import database_away
-from tests.tts.rows import together
+from tests.tts.rows import caller, together
 from tts import selectors
 from tts.api.problems import InvalidRequest
 from tts.api.serializers import SpeechSerializer
@@ -125,11 +126,11 @@ def test_workers_that_find_the_same_at_once_do_not_quarrel() -> None:
     ],
 )
 def test_a_request_may_name_what_is_there_and_switched_on(
-    state: VoiceState, enabled: bool, usable: bool
+    cast: Cast, state: VoiceState, enabled: bool, usable: bool
 ) -> None:
     voices_sync(engine="onnx", found=(replace(ANNA, state=state),))
     voice_switch(voice=Voice.objects.get(), enabled=enabled)
-    serializer = SpeechSerializer(data={"text": "你好", "voice": "anna"})
+    serializer = SpeechSerializer(caller=caller(cast.alice), data={"text": "你好", "voice": "anna"})
     if usable:
         assert serializer.parameters().voice == "anna"
     else:

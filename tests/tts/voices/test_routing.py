@@ -110,3 +110,47 @@ def test_while_a_voice_loads_one_of_its_gender_stands_in() -> None:
 def test_the_text_of_the_parts_is_the_text_of_the_sentence() -> None:
     for sentence in (MIXED, LETTER, ENGLISH):
         assert "".join(text for _, text in who(index(MEI, AMY), sentence)) == sentence.text
+
+
+LIN = entry("lin", "zh_CN", speakers=4)
+
+
+def test_of_the_voices_of_a_language_only_allowed_ones_speak() -> None:
+    voices = index(LIN, MEI, AMY)
+    assert who(voices, MIXED)[0][0] == "lin:speaker0"
+    assert who(voices, MIXED, allowed_voices=frozenset({"mei", "amy"})) == [
+        ("mei", "我们用 "),
+        ("amy", "Python "),
+        ("mei", "写代码。"),
+    ]
+
+
+@pytest.mark.parametrize("speaker", range(4))
+def test_every_speaker_is_one_of_the_allowed(speaker: int) -> None:
+    allowed = frozenset({"lin:speaker1", "mei"})
+    ((voice, _),) = who(index(LIN, MEI), MIXED, speaker_id=speaker, allowed_voices=allowed)
+    assert voice in allowed
+
+
+def test_a_route_to_a_voice_that_is_not_allowed_is_passed_over() -> None:
+    routes = {("zh", 0): "lin:speaker3"}
+    assert who(index(LIN, MEI), MIXED, routes=routes, allowed_voices=frozenset({"mei"}))[0][0] == "mei"
+
+
+def test_a_stretch_without_an_allowed_voice_is_read_with_an_accent() -> None:
+    assert who(index(MEI, AMY), MIXED, allowed_voices=frozenset({"mei"})) == [("mei", MIXED.text)]
+
+
+@pytest.mark.parametrize("task", [{}, {"voice": "mei"}], ids=["chosen", "named"])
+@pytest.mark.parametrize("allowed", [frozenset(), frozenset({"amy", "gone"})], ids=["none", "another"])
+def test_where_no_allowed_voice_speaks_the_language_nobody_does(
+    allowed: frozenset[str], task: dict[str, object]
+) -> None:
+    with pytest.raises(NoVoice):
+        who(index(MEI, AMY), RUSSIAN, allowed_voices=allowed, **task)
+
+
+def test_lists_do_not_mix() -> None:
+    voices = index(LIN, MEI, AMY)
+    for allowed, speaks in (("mei", "mei"), ("lin:speaker2", "lin:speaker2")) * 2:
+        assert who(voices, LETTER, allowed_voices=frozenset({allowed}))[0][0] == speaks

@@ -8,8 +8,8 @@ from voxgate.ops.embedded.services import Services
 from voxgate.ops.up.child import ChildSpec
 from voxgate.ops.up.config import CHECKOUT, Config
 
-_FINISH_SECONDS = 30.0
-"""How long requests in flight and jobs may take to finish at the end; above the 15 s a caller waits."""
+_FINISH_SECONDS = 75.0
+"""How long requests in flight and jobs may take to finish at the end; above the 60 s a caller may ask to wait."""
 
 
 def shared_environment(config: Config, services: Services, secrets: dict[str, str]) -> dict[str, str]:

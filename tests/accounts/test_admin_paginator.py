@@ -1,8 +1,8 @@
 import pytest
 
+from accounts.admin.paginator import CappedPaginator
 from tests.cast import Cast
 from tests.tts.admin.history import queued
-from tts.admin.paginator import CappedPaginator
 from tts.models import SynthesisRequest
 
 
@@ -17,7 +17,7 @@ def test_counts_up_to_the_cap(cast: Cast, rows: int, count: int, capped: bool) -
     for _number in range(rows):
         queued(cast.alice.tenant)
 
-    paginator = Capped(SynthesisRequest.objects.order_by("-created_at"), 2)
+    paginator = Capped(SynthesisRequest.all_tenants.order_by("-created_at"), 2)
 
     assert (paginator.count, paginator.is_capped) == (count, capped)
     assert sum(len(page) for page in paginator) == count

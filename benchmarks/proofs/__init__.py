@@ -1,0 +1,1 @@
+"""What `make prove-limits` runs: races against each limit, and what was left when they were over."""

@@ -1,0 +1,1 @@
+"""Made-up tenants and history, to look at and to measure with."""
