@@ -38,7 +38,7 @@ TITLES: dict[str, str] = {
     "rate_limited": "Too many requests.",
     "characters_rate_limited": "Too many characters.",
     "concurrency_limited": "Too many requests at once.",
-    "quota_exhausted": "The characters of this month are used up.",
+    "quota_exhausted": "The characters left of this month do not suffice.",
     "body_too_large": "The body is too large.",
     "unsupported_media_type": "The body must be JSON.",
     "range_not_satisfiable": "The range lies outside the audio.",
