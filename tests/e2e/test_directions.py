@@ -49,11 +49,14 @@ def test_rates_change_how_long_the_words_take(system: System) -> None:
 
 def test_what_is_on_record_is_the_document_as_sent(system: System) -> None:
     ssml = '<speak>你好<break time="500ms"/>世界</speak>'
-    response = system.post(json={"ssml": ssml})
+    # A tenant of its own: other tests give `demo` a dictionary.
+    manage(system, "create_tenant", "rita")
+    headers = {"Authorization": f"Bearer {manage(system, 'issue_key', 'rita', 'app')}"}
+    response = system.post(json={"ssml": ssml}, headers=headers)
     request = UUID(response.headers["Content-Location"].split("/")[3])
     assert system.sql(
-        "SELECT text, is_ssml, characters FROM tts_synthesisrequest WHERE id = %s", request
-    ) == [(ssml, True, 4)]
+        "SELECT text, is_ssml, characters, lexicon_version FROM tts_synthesisrequest WHERE id = %s", request
+    ) == [(ssml, True, 4, None)]
 
 
 def test_directions_that_are_not_known_are_refused_by_name(system: System) -> None:

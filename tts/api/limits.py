@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError
 
+from accounts.limits.buckets import Taken
 from accounts.limits.headers import limit_headers
 from accounts.limits.names import Limit
 from accounts.limits.taking import CostAboveBurst, LimiterUnavailable
@@ -28,10 +29,7 @@ def rates_taken(*, caller: Caller, characters: int, field: str) -> list[Limit]:
     Raises the 429, the 503 without Redis, and the 400 where no waiting would help; `field` holds the characters.
     """
     try:
-        taken = rates_take(caller=caller, characters=characters)
-    except RateLimited as limited:
-        request_facts_current().taken = limited.taken
-        raise _too_fast(limited) from limited
+        taken = _take(caller, characters)
     except CostAboveBurst as above:
         message = (
             f"has {above.bucket.cost} characters; the plan allows {above.bucket.burst} in a minute,"
@@ -45,8 +43,17 @@ def rates_taken(*, caller: Caller, characters: int, field: str) -> list[Limit]:
             "The limits cannot be checked. Nothing was charged.",
             retry_after=RETRY_WITHOUT_REDIS_SECONDS,
         ) from away
-    request_facts_current().taken = taken
     return [LIMIT_OF[state.bucket.name] for state in taken.would_refuse]
+
+
+def _take(caller: Caller, characters: int) -> Taken:
+    try:
+        taken = rates_take(caller=caller, characters=characters)
+    except RateLimited as limited:
+        request_facts_current().taken = limited.taken
+        raise _too_fast(limited) from limited
+    request_facts_current().taken = taken
+    return taken
 
 
 @contextmanager
@@ -69,16 +76,17 @@ def _give_back(*, characters_only: bool) -> None:
     try:
         facts.taken = rates_give_back(taken=facts.taken, characters_only=characters_only)
     except LimiterUnavailable:
+        # Redis went away in between and nobody knows what stands there; the refusal is still the answer.
         facts.taken = None
 
 
 def read_rates_taken(*, caller: Caller) -> None:
     """For calls that only read: take a request, and go on without limits while Redis is away."""
     try:
-        rates_taken(caller=caller, characters=0, field="")
-    except Problem as problem:
-        if problem.code != "dependency_unavailable":
-            raise
+        _take(caller, 0)
+    except LimiterUnavailable:
+        # History and voices need no Redis, so they do not fail with it.
+        return
 
 
 def headers_for(*, caller: Caller) -> dict[str, str]:
@@ -88,10 +96,12 @@ def headers_for(*, caller: Caller) -> dict[str, str]:
         taken = facts.taken if facts.taken is not None else rates_peek(caller=caller)
         headers = limit_headers(taken.states)
     except LimiterUnavailable:
+        # An answer is worth more than its headers.
         headers = {}
     try:
         found = facts.in_flight if facts.in_flight is not None else in_flight_count(caller=caller)
     except DatabaseError:
+        # The same; the answer itself tells that the database is away, if it needed it.
         return headers
     return headers | _concurrency(caller, found)
 

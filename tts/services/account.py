@@ -108,6 +108,7 @@ def _rates(caller: Caller) -> dict[tuple[Limit, bool], BucketState]:
     try:
         states = rates_peek(caller=caller).states
     except LimiterUnavailable:
+        # What is kept in Postgres can be told all the same; rates are then null.
         return {}
     return {
         (LIMIT_OF[state.bucket.name], state.bucket.name == KEY_REQUESTS): state
