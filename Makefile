@@ -16,7 +16,7 @@ fi
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test quick bench prove-limits lint format lock clean venv local dev
+.PHONY: help run install test quick bench bench-admin bench-export prove-limits screenshots lint format lock clean venv local dev
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,15 @@ quick: dev ## run the tests that take less than five seconds each
 
 bench: dev ## the article's load test: 50 users for 60 s on a fresh system
 	@PYTHONPATH=.:platform $(PY) -m benchmarks.article_load $(ARGS)
+
+bench-admin: dev ## every admin page with a million requests on record, about 10 minutes; ARGS="--requests 20000" for less
+	@PYTHONPATH=.:platform $(PY) -m benchmarks.admin_at_scale $(ARGS)
+
+bench-export: dev ## a million lines of usage in each format: first byte, speed, memory
+	@PYTHONPATH=.:platform $(PY) -m benchmarks.export_lines $(ARGS)
+
+screenshots: dev ## make the pictures in docs/screenshots anew
+	@PYTHONPATH=.:platform $(PY) -m tests.browser.docs_screenshots $(ARGS)
 
 prove-limits: dev ## race every limit and kill what can be killed; one table, about 3 minutes
 	@PYTHONPATH=.:platform $(PY) -m tests.services $(PY) -m benchmarks.prove_limits $(ARGS)

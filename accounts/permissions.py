@@ -12,12 +12,18 @@ if TYPE_CHECKING:  # a circular import otherwise: DRF's views load permissions b
     from rest_framework.views import APIView
 
 
+OTHERWISE = "*"
+"""Stands for all methods that are not named."""
+
+
 class ScopeMissing(exceptions.PermissionDenied):
     default_code = "scope_missing"
 
 
 class HasScope(BasePermission):
-    """Views name their scope in `required_scope` (a `Scope`, or a dict of method → `Scope`)."""
+    """Views name their scope in `required_scope`: a `Scope`, or a dict of method → `Scope`, with `OTHERWISE` for those
+    it does not name.
+    """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         caller = request.auth
@@ -25,7 +31,7 @@ class HasScope(BasePermission):
             raise exceptions.NotAuthenticated
         required = getattr(view, "required_scope", None)
         if isinstance(required, dict):
-            required = required.get(request.method)
+            required = required.get(request.method, required.get(OTHERWISE))
         if required is None:
             # A view that forgot to say what it needs is closed, not open.
             raise exceptions.MethodNotAllowed(request.method or "")

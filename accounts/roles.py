@@ -1,4 +1,8 @@
-"""What members of tenants may do in the admin, and who is an operator."""
+"""What people may do in the admin: members of tenants, operators, finance.
+
+Two things hold together. The tenants of a person are those of their memberships, or all with the permission
+`accounts.see_all_tenants`. What they see and do there is what Django's permissions say, which come with groups.
+"""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
@@ -24,16 +28,25 @@ _VIEWER = frozenset(
         "accounts.view_quotathreshold",
         "accounts.view_shadowrefusal",
         "tts.view_synthesisrequest",
+        "tts.read_text",
         "tts.view_usageevent",
+        "tts.view_usagebucket",
+        "tts.view_usageexport",
+        "tts.add_usageexport",
         "tts.view_pronunciationentry",
         "tts.view_voiceroute",
     }
 )
-_DEVELOPER = _VIEWER | {
-    *("accounts.add_apikey", "accounts.change_apikey"),
-    *(f"tts.{what}_pronunciationentry" for what in ("add", "change", "delete")),
-    *(f"tts.{what}_voiceroute" for what in ("add", "change", "delete")),
-}
+_SPEAKING = frozenset(
+    {
+        "tts.rerun_synthesisrequest",
+        "tts.cancel_synthesisrequest",
+        "tts.erase_synthesisrequest",
+        *(f"tts.{what}_pronunciationentry" for what in ("add", "change", "delete")),
+        *(f"tts.{what}_voiceroute" for what in ("add", "change", "delete")),
+    }
+)
+_DEVELOPER = _VIEWER | _SPEAKING | {"accounts.add_apikey", "accounts.change_apikey"}
 _OWNER = _DEVELOPER | {
     *("accounts.view_auditevent", "accounts.change_tenant"),
     *(f"accounts.{what}_membership" for what in ("add", "change", "delete")),
@@ -45,11 +58,49 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 }
 """Django's permissions that a person of each role needs to make use of it; they open nothing of other tenants."""
 
+FINANCE = frozenset(
+    {
+        "accounts.see_all_tenants",
+        "tts.view_usageevent",
+        "tts.view_usagebucket",
+        "tts.view_usageexport",
+        "tts.add_usageexport",
+    }
+)
+"""Usage of every tenant, to look at and to export: neither history, nor keys, nor logs."""
+
+# Without `add_apikey` nobody is shown a key's secret: that takes issuing one, or rotating it.
+OPERATOR = (
+    _VIEWER
+    | _SPEAKING
+    | FINANCE
+    | {
+        *("accounts.view_auditevent", "accounts.change_tenant", "accounts.change_apikey"),
+        *("accounts.view_plan", "accounts.view_limitoverride"),
+        *("auth.view_user", "auth.view_group"),
+        *("tts.view_voice", "tts.change_voice"),
+        *("tts.view_servicebucket", "tts.view_logrecord"),
+        *("tts.view_maintenancerun", "tts.add_maintenancerun"),
+    }
+)
+"""Runs the platform for every tenant. Plans, what tenants may use, members and staff are for superusers to change."""
+
+GROUPS: dict[str, frozenset[str]] = {
+    "operator": OPERATOR,
+    "finance": FINANCE,
+    **{f"tenant {role}s": permissions for role, permissions in PERMISSIONS.items()},
+}
+"""The groups that every installation has, by name; `accounts.services.groups` makes them."""
+
 AnyUser = AbstractBaseUser | AnonymousUser
 
 
 def is_operator(user: AnyUser) -> bool:
-    """Whether a person sees every tenant: superusers, and who has the permission `accounts.see_all_tenants`."""
+    """Whether a person sees every tenant: superusers, and who has the permission `accounts.see_all_tenants`.
+
+    What they see of them is another matter: people of the group `finance` have it too, and see usage alone. A page asks
+    for its own permission besides.
+    """
     return isinstance(user, PermissionsMixin) and user.is_active and user.has_perm("accounts.see_all_tenants")
 
 

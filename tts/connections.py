@@ -57,3 +57,9 @@ def waiting_redis() -> Redis:
 def speech_queue() -> Queue:
     """The queue of requests; its jobs carry an id and nothing else."""
     return Queue(settings.SPEECH_QUEUE, connection=queue_redis(), serializer=JSONSerializer)
+
+
+@cache
+def background_queue() -> Queue:
+    """Reports and housekeeping, for the worker that speaks nothing."""
+    return Queue(settings.BACKGROUND_QUEUE, connection=queue_redis(), serializer=JSONSerializer)

@@ -29,7 +29,10 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "plan": ("plan.create", "plan.update", "plan.delete", "plan.make_default", "plan.unmake_default"),
     "override": ("override.set", "override.clear"),
     "membership": ("membership.set", "membership.remove"),
-    "request": ("request.text", "request.audio"),
+    "request": (
+        *("request.text", "request.audio", "request.rerun", "request.compare"),
+        *("request.cancel", "request.erase"),
+    ),
     "user": ("user.create", "user.update", "user.set_password", "user.disable_password", "user.delete"),
 }
 """What the filter offers, by kind of target: the log is long, so it is not asked."""

@@ -187,7 +187,7 @@ class KeyAdmin(TenantScopedAdmin[ApiKey]):
         key = self.get_object(request, str(key_id))
         if key is None:
             raise Http404
-        if not self.has_change_permission(request, key):
+        if not self._may_rotate(request, key):
             raise PermissionDenied
         form = RotateForm(request.POST if request.method == "POST" else None)
         now = timezone.now()
@@ -224,7 +224,7 @@ class KeyAdmin(TenantScopedAdmin[ApiKey]):
     ) -> HttpResponse:
         key: ApiKey = context["original"]
         context["can_revoke"] = self.has_change_permission(request, key)
-        context["can_rotate"] = context["can_revoke"] and key.is_usable(timezone.now())
+        context["can_rotate"] = self._may_rotate(request, key) and key.is_usable(timezone.now())
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> ApiKey:
@@ -249,6 +249,10 @@ class KeyAdmin(TenantScopedAdmin[ApiKey]):
         told = ngettext("%(count)d key revoked.", "%(count)d keys revoked.", done)
         self.message_user(request, told % {"count": done})
         return None
+
+    def _may_rotate(self, request: HttpRequest, key: ApiKey) -> bool:
+        """Whoever is shown a secret must be somebody who may issue keys as well; operators may not."""
+        return self.has_change_permission(request, key) and self.has_add_permission(request)
 
     def _shown_once(self, request: HttpRequest, title: Any, key: ApiKey, text: KeyText) -> HttpResponse:
         # Never cached: `admin_view` says `no-store` for every page.

@@ -36,7 +36,13 @@ from accounts.services.tenants import (
 
 OWNERS = ("name", "time_zone", "overload_policy", "default_timeout_seconds")
 """Fields that a tenant's own people may change; the others are the operators' to grant."""
-OPERATORS = ("plan", "text_retention_days", "audio_retention_days", "zero_retention", "allowed_voices")
+OPERATORS = (
+    "text_retention_days",
+    "audio_retention_days",
+    "history_retention_days",
+    "zero_retention",
+    "allowed_voices",
+)
 SHOWN = ("status_mark", "used_this_month", "limits_in_force", "created_at")
 
 
@@ -74,21 +80,19 @@ class TenantAdmin(TenantScopedAdmin[Tenant], ServiceSavedAdmin[Tenant]):
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Tenant | None = None) -> Any:
-        plan = "plan" if is_operator(request.user) else "plan_name"
-        who = ("slug", "name", "time_zone")
-        allowed = (plan,) if obj is None else (plan, "used_this_month", "limits_in_force")
-        return (
-            (None, {"fields": who if obj is None else (*who, "status_mark", "created_at")}),
-            (_("Limits"), {"fields": allowed}),
-            (
-                _("Keeping"),
-                {"fields": ("zero_retention", "text_retention_days", "audio_retention_days")},
-            ),
-            (
-                _("Speaking"),
-                {"fields": ("allowed_voices", "overload_policy", "default_timeout_seconds")},
-            ),
-        )
+        plan = "plan" if self._changes_plans(request) else "plan_name"
+        keeping = ("zero_retention", "text_retention_days", "audio_retention_days", "history_retention_days")
+        shown = [
+            (_("Keeping"), {"fields": keeping}),
+            (_("Speaking"), {"fields": ("allowed_voices", "overload_policy", "default_timeout_seconds")}),
+        ]
+        if obj is not None:
+            who: tuple[str, ...] = ("slug", "name", "time_zone", "status_mark", "created_at")
+            limits: tuple[str, ...] = (plan, "used_this_month", "limits_in_force")
+        else:
+            # A new tenant of those who may not choose is on the default plan.
+            who, limits = ("slug", "name", "time_zone"), ("plan",) if plan == "plan" else ()
+        return [(None, {"fields": who}), *([(_("Limits"), {"fields": limits})] if limits else []), *shown]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tenant | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -96,6 +100,9 @@ class TenantAdmin(TenantScopedAdmin[Tenant], ServiceSavedAdmin[Tenant]):
         # The slug is written into settings and commands elsewhere.
         fixed = (*SHOWN, "slug", "plan_name")
         return fixed if is_operator(request.user) else (*fixed, *OPERATORS)
+
+    def _changes_plans(self, request: HttpRequest) -> bool:
+        return is_operator(request.user) and request.user.has_perm("accounts.change_plan")
 
     def get_inlines(self, request: HttpRequest, obj: Tenant | None) -> Any:
         # There is nothing to attach them to before the tenant is made.

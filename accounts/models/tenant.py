@@ -59,6 +59,16 @@ class Tenant(models.Model):
         validators=[MaxValueValidator(LONGEST_RETENTION_DAYS)],
         help_text=_("Empty keeps it for ever, 0 not at all."),
     )
+    history_retention_days = models.PositiveIntegerField(
+        _("days requests are kept"),
+        null=True,
+        blank=True,
+        default=365,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_RETENTION_DAYS)],
+        help_text=_(
+            "After that a request leaves the history with all that belongs to it; its usage stays. Empty: never."
+        ),
+    )
     zero_retention = models.BooleanField(
         _("zero retention"),
         default=False,

@@ -20,6 +20,7 @@ FIELDS: dict[type[Model], tuple[str, ...]] = {
         "time_zone",
         "text_retention_days",
         "audio_retention_days",
+        "history_retention_days",
         "zero_retention",
         "allowed_voices",
         "overload_policy",

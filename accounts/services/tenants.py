@@ -17,6 +17,7 @@ CHANGEABLE = frozenset(
         "time_zone",
         "text_retention_days",
         "audio_retention_days",
+        "history_retention_days",
         "zero_retention",
         "allowed_voices",
         "overload_policy",

@@ -5,7 +5,6 @@ from math import ceil
 from typing import Any, NoReturn
 
 from django.contrib import admin
-from django.contrib.admin.apps import AdminConfig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -15,6 +14,8 @@ from django.views.decorators.cache import never_cache
 from redis.exceptions import RedisError
 
 from accounts.addresses import client_address
+from voxgate.admin_home import home_context, live_view
+from voxgate.admin_sections import AppDict, sections
 from voxgate.login_throttle import LoginAttempt, login_attempt, login_succeeded
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,22 @@ class VoxgateAdminSite(admin.AdminSite):
         # No page of this admin uses them. "View on site" fails on models without a table, and both let people ask for
         # rows past the lists' own filters.
         closed = [path("r/<path:rest>", _not_found), path("autocomplete/", _not_found)]
-        return [*closed, *super().get_urls()]
+        live = path("desk/live/", self.admin_view(live_view), name="desk_live")
+        return [*closed, live, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, home_context(request) | (extra_context or {}))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[AppDict]:
+        """The pages by what people come for; those of one application for its own page."""
+        if app_label:
+            return super().get_app_list(request, app_label)
+        # Django's home asks twice, and what a member may do costs queries.
+        found: list[AppDict] | None = getattr(request, "_sections", None)
+        if found is None:
+            found = sections(super().get_app_list(request))
+            request._sections = found  # type: ignore[attr-defined]  # kept for the rest of this request
+        return found
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -75,7 +91,3 @@ def _forget(attempt: LoginAttempt) -> None:
 
 def _not_found(request: HttpRequest, rest: str = "") -> NoReturn:
     raise Http404
-
-
-class VoxgateAdminConfig(AdminConfig):
-    default_site = "voxgate.admin_site.VoxgateAdminSite"

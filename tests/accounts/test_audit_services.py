@@ -171,6 +171,7 @@ NOTHING_TO_TELL = ("user.set_password",)
 WRITES_NONE = {
     "audit.audit_snapshot": "reads",
     "audit.audit_write": "writes the event itself",
+    "groups.groups_ensure": "part of every migration",
     "keys.key_lock": "locks for others",
     "keys.key_mark_used": "every request would be an event",
     "limiting.rates_give_back": "limits of a request, which its own record tells of",

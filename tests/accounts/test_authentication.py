@@ -118,19 +118,30 @@ def test_a_suspended_tenant_is_refused_until_it_is_not(cast: Cast, settings: Set
 ROUTES: list[tuple[str, str, Scope]] = [
     ("post", "/api/tts", Scope.SPEECH_WRITE),
     ("post", "/api/text/preview", Scope.SPEECH_WRITE),
+    ("get", "/api/requests", Scope.HISTORY_READ),
     ("get", f"/api/requests/{SOME_ID}", Scope.HISTORY_READ),
+    ("delete", f"/api/requests/{SOME_ID}", Scope.HISTORY_DELETE),
+    ("post", f"/api/requests/{SOME_ID}/cancel", Scope.SPEECH_WRITE),
     ("get", f"/api/requests/{SOME_ID}/audio", Scope.HISTORY_READ),
     ("get", "/api/voices", Scope.VOICES_READ),
     ("get", "/api/account", Scope.USAGE_READ),
+    ("get", "/api/usage", Scope.USAGE_READ),
+    ("get", "/api/usage/export", Scope.USAGE_READ),
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "scope"), ROUTES, ids=[route[1] for route in ROUTES])
+@pytest.mark.parametrize(
+    ("method", "path", "scope"), ROUTES, ids=[f"{route[0]} {route[1]}" for route in ROUTES]
+)
 def test_each_route_asks_for_its_scope_and_no_other(cast: Cast, method: str, path: str, scope: Scope) -> None:
     def answer(scopes: list[str]) -> Any:
         _, key = key_issue(tenant=cast.alice.tenant, name="some", scopes=scopes)
         send = getattr(Client(), method)
-        return send(path, content_type="application/json", headers={"X-API-Key": key})
+        response = send(path, content_type="application/json", headers={"X-API-Key": key})
+        if response.streaming:
+            # It holds a connection of its own until it is read.
+            list(response)
+        return response
 
     refused = answer([other for other in Scope if other != scope])
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")

@@ -1,6 +1,6 @@
-"""Pictures of the page for the documentation, taken from a running server.
+"""Pictures of the page in all its states, taken from a running server, to look at.
 
-    python -m tests.browser.screenshots http://127.0.0.1:7860 docs/images
+    python -m tests.browser.screenshots http://127.0.0.1:7860 DIRECTORY
 
 Needs a Chinese font on the machine (Debian: fonts-noto-cjk), or the Chinese words are boxes.
 """

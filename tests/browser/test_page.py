@@ -143,10 +143,10 @@ def test_everything_can_be_reached_by_keyboard_in_reading_order(visitor: Visitor
     page = visitor.opens()
     expect(page.get_by_label("Text", exact=True)).to_be_focused()
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.name || 'example'"))
-    assert reached == [*["example"] * 4, "speaker", "speed", "format", "synthesize"]
+    assert reached == [*["example"] * 4, "speaker", "voice", "speed", "format", "synthesize"]
 
 
 def test_hardened_against_foreign_code(visitor: Visitor) -> None:

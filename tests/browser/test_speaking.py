@@ -54,6 +54,19 @@ def test_every_format_plays_and_downloads_as_what_it_says(
     assert info.duration == pytest.approx(duration, abs=0.2)
 
 
+def test_a_voice_is_chosen_by_name_instead_of_a_speaker(visitor: Visitor) -> None:
+    page = visitor.opens()
+    page.get_by_label("Or a voice by name").select_option("espeak-male-calm")
+    with page.expect_request("**/api/tts") as asked:
+        speak(page, "By name.")
+    sent = asked.value.post_data_json
+    assert sent is not None
+    assert (sent["voice"], "speaker_id" in sent) == ("espeak-male-calm", False)
+    expect(page.locator("#fact-voice")).to_have_text("espeak-male-calm")
+    page.get_by_role("radio", name="Male, lively").check()
+    expect(page.get_by_label("Or a voice by name")).to_have_value("")
+
+
 def test_what_was_chosen_is_what_is_asked_for(visitor: Visitor) -> None:
     page = visitor.opens()
     page.get_by_role("radio", name="Male, lively").check()

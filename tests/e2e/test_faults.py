@@ -154,5 +154,5 @@ def test_both_engines_failing_is_a_500_and_a_row(tmp_path: Path) -> None:
             "SELECT outcome FROM tts_engineattempt WHERE request_id = %s ORDER BY position", rows[0][0]
         )
         assert outcomes == [("error",), ("error",)]
-        assert system.sql("SELECT count(*) FROM tts_usageevent") == [(0,)]
+        assert system.sql("SELECT sum(characters) FROM tts_usageevent") == [(0,)]
         assert "你好" not in (system.data / "logs" / "tts_error.log").read_text()

@@ -114,14 +114,25 @@ def test_one_usage_event_and_a_timeline_are_written(system: System) -> None:
         "SELECT characters, engine, audio_seconds FROM tts_usageevent WHERE request_id = %s", request
     )
     assert (characters, engine) == (12, "espeak")
-    assert audio_seconds == pytest.approx(float(response.headers["X-Voxgate-Audio-Seconds"]), abs=0.001)
+    assert float(audio_seconds) == pytest.approx(
+        float(response.headers["X-Voxgate-Audio-Seconds"]), abs=0.001
+    )
     names = [
         name
         for (name,) in system.sql(
             "SELECT name FROM tts_requestevent WHERE request_id = %s ORDER BY id", request
         )
     ]
-    assert names == ["received", "claimed", "attempt", "attempt", "stored", "succeeded"]
+    assert names == [
+        "received",
+        "claimed",
+        "attempt",
+        "attempt",
+        "encoded",
+        "stored",
+        "succeeded",
+        "delivered",
+    ]
 
 
 def test_parts_of_stored_audio_can_be_fetched(system: System) -> None:

@@ -2,11 +2,12 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
@@ -22,19 +23,29 @@ from accounts.models import (
 from tests.cast import Member
 from tests.tts.admin.history import queued, succeeded
 from tts.models import (
+    EngineAttempt,
     IdempotencyKey,
     PronunciationDictionary,
     PronunciationEntry,
+    RequestEvent,
     SynthesisRequest,
     TenantTurn,
+    UsageBucket,
     UsageEvent,
+    UsageExport,
     Voice,
     VoiceRoute,
 )
+from tts.models.export import export_storage
 from tts.services.lexicons import entry_create
 from tts.text.lexicon import LexiconEntry
 
 LIMIT = "characters_per_month"
+COUNTED = (
+    *(Membership, QuotaThreshold, ShadowRefusal, PronunciationEntry, VoiceRoute),
+    *(RequestEvent, EngineAttempt, UsageBucket),
+)
+"""Models whose rows have numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,9 @@ def belongings_of(member: Member) -> Belongings:
         api_key_name=member.row.name,
         fallback="error",
     )
-    waiting = queued(tenant, text=f"{mark}-waiting", request_id=f"{mark}-waiting")
+    waiting = queued(
+        tenant, text=f"{mark}-waiting", request_id=f"{mark}-waiting", origin="rerun", repeats=request
+    )
     entry = entry_create(tenant=tenant, entry=LexiconEntry(f"{mark}-written", f"{mark}-spoken"), now=now)
     rows: list[Model] = [
         member.row,
@@ -106,6 +119,8 @@ def belongings_of(member: Member) -> Belongings:
         TenantTurn.all_tenants.get_or_create(tenant=tenant)[0],
         VoiceRoute.objects.create(tenant=tenant, language="zh", speaker_id=0, voice=_voice()),
         UsageEvent.objects.of(tenant).get(),
+        UsageBucket.objects.of(tenant).get(),
+        _export(member, person, now),
         request.attempts.all()[0],
         request.events.all()[0],
     ]
@@ -115,7 +130,7 @@ def belongings_of(member: Member) -> Belongings:
 def _count_from_afar() -> None:
     """Numbers of rows become long ones, which appear on a page for no other reason."""
     with connection.cursor() as cursor:
-        for model in (Membership, QuotaThreshold, ShadowRefusal, PronunciationEntry, VoiceRoute):
+        for model in COUNTED:
             cursor.execute(
                 "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)",
                 [model._meta.db_table, secrets.randbelow(10**9) + 10**9],
@@ -125,6 +140,25 @@ def _count_from_afar() -> None:
 def _marks(member: Member, rows: list[Model]) -> frozenset[str]:
     ids = {str(row.pk) for row in rows if isinstance(row.pk, UUID) or row.pk >= 10**9}
     return frozenset({member.tenant.slug, member.tenant.name, member.row.public_id, *ids})
+
+
+def _export(member: Member, person: User, now: datetime) -> UsageExport:
+    return UsageExport.objects.create(
+        tenant=member.tenant,
+        requested_by=person,
+        file_format="csv",
+        detail="lines",
+        starts_at=now - timedelta(days=2),
+        ends_at=now - timedelta(days=1),
+        time_zone=member.tenant.time_zone,
+        status=UsageExport.Status.SUCCEEDED,
+        rows_done=1,
+        rows_total=1,
+        created_at=now,
+        finished_at=now,
+        expires_at=now + timedelta(days=1),
+        file=export_storage().save(f"{member.tenant.slug}.csv", ContentFile(f"{member.tenant.slug}-export")),
+    )
 
 
 def _voice() -> Voice:

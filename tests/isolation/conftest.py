@@ -12,11 +12,13 @@ if TYPE_CHECKING:  # models can be imported once Django is set up
 
 @pytest.fixture
 def audio_folder(settings: "Settings", tmp_path: "Path") -> "Path":
-    folder = tmp_path / "audio"
-    audio = settings.STORAGES["audio"]
-    options = {**audio["OPTIONS"], "location": folder}
-    settings.STORAGES = {**settings.STORAGES, "audio": {**audio, "OPTIONS": options}}
-    return folder
+    """Audio and exports of this test alone."""
+    stores = dict(settings.STORAGES)
+    for name in ("audio", "exports"):
+        options = {**stores[name]["OPTIONS"], "location": tmp_path / name}
+        stores[name] = {**stores[name], "OPTIONS": options}
+    settings.STORAGES = stores
+    return tmp_path / "audio"
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ OWN_REQUEST = "{request}"
 @dataclass(frozen=True, slots=True)
 class ApiRoute:
     """A route outside the admin. `answers` are the statuses of its owner's calls, with the body below; other methods
-    get `otherwise`. Without a scope it is public.
+    get `otherwise`. Without a scope it is public; `scopes` are of methods with another one.
     """
 
     path: str
@@ -41,6 +41,14 @@ class ApiRoute:
     scope: Scope | None = None
     body: Mapping[str, object] = field(default_factory=dict)
     otherwise: int = 405
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+
+    def scope_of(self, method: str) -> Scope | None:
+        return self.scopes.get(method, self.scope)
+
+    def names_a_request(self, method: str) -> bool:
+        """Whether a call depends on a request being the caller's."""
+        return OWN_REQUEST in self.path and method in self.answers and method != "OPTIONS"
 
     def status(self, method: str) -> int:
         return self.answers.get(method, self.otherwise)
@@ -60,14 +68,25 @@ API: dict[str, ApiRoute] = {
         {"POST": 400, "OPTIONS": 200},
         Scope.SPEECH_WRITE,
     ),
+    "api/requests": ApiRoute("/api/requests", {"GET": 200, "HEAD": 200, "OPTIONS": 200}, Scope.HISTORY_READ),
     "api/requests/<uuid:request_id>": ApiRoute(
-        f"/api/requests/{OWN_REQUEST}", {"GET": 200, "HEAD": 200, "OPTIONS": 200}, Scope.HISTORY_READ
+        f"/api/requests/{OWN_REQUEST}",
+        {"GET": 200, "HEAD": 200, "DELETE": 204, "OPTIONS": 200},
+        Scope.HISTORY_READ,
+        scopes={"DELETE": Scope.HISTORY_DELETE},
+    ),
+    "api/requests/<uuid:request_id>/cancel": ApiRoute(
+        f"/api/requests/{OWN_REQUEST}/cancel", {"POST": 200, "OPTIONS": 200}, Scope.SPEECH_WRITE
     ),
     "api/requests/<uuid:request_id>/audio": ApiRoute(
         f"/api/requests/{OWN_REQUEST}/audio", {"GET": 200, "HEAD": 200, "OPTIONS": 200}, Scope.HISTORY_READ
     ),
     "api/voices": ApiRoute("/api/voices", {"GET": 200, "HEAD": 200, "OPTIONS": 200}, Scope.VOICES_READ),
     "api/account": ApiRoute("/api/account", {"GET": 200, "HEAD": 200, "OPTIONS": 200}, Scope.USAGE_READ),
+    "api/usage": ApiRoute("/api/usage", {"GET": 200, "HEAD": 200, "OPTIONS": 200}, Scope.USAGE_READ),
+    "api/usage/export": ApiRoute(
+        "/api/usage/export", {"GET": 200, "HEAD": 200, "OPTIONS": 200}, Scope.USAGE_READ
+    ),
     "api/text/preview": ApiRoute(
         "/api/text/preview", {"POST": 200, "OPTIONS": 200}, Scope.SPEECH_WRITE, {"text": "你好"}
     ),
@@ -87,9 +106,13 @@ MODELS: dict[str, Open] = {
     "auth.group": Open.OPERATORS,
     "auth.user": Open.OPERATORS,
     "django_rq.dashboard": Open.SUPERUSERS,
+    "tts.logrecord": Open.OPERATORS,
+    "tts.maintenancerun": Open.OPERATORS,
     "tts.pronunciationentry": Open.TENANT,
     "tts.synthesisrequest": Open.TENANT,
+    "tts.usagebucket": Open.TENANT,
     "tts.usageevent": Open.TENANT,
+    "tts.usageexport": Open.TENANT,
     "tts.voice": Open.SHARED,
     "tts.voiceroute": Open.TENANT,
 }
@@ -106,6 +129,9 @@ MODEL_ROUTES = (
 
 QUEUES = "admin/django_rq/dashboard/"
 
+OBJECT = r"<(path:object_id|uuid:\w+|int:event_id|id)>"
+"""Where a pattern names an object of its model."""
+
 PAGES: dict[str, Open] = {
     "admin/": Open.STAFF,
     "admin/login/": Open.EVERYBODY,
@@ -113,6 +139,7 @@ PAGES: dict[str, Open] = {
     "admin/password_change/": Open.STAFF,
     "admin/password_change/done/": Open.STAFF,
     "admin/jsi18n/": Open.STAFF,
+    "admin/desk/live/": Open.OPERATORS,
     "admin/<app_label>/$": Open.STAFF,
     "admin/<url>$": Open.NOBODY,
     "admin/autocomplete/": Open.NOBODY,
@@ -121,7 +148,17 @@ PAGES: dict[str, Open] = {
     "admin/r/<path:content_type_id>/<path:object_id>/": Open.NOBODY,
     "admin/accounts/apikey/<uuid:key_id>/rotate/": Open.TENANT,
     "admin/auth/user/<id>/password/": Open.SUPERUSERS,
+    "admin/tts/maintenancerun/start/": Open.OPERATORS,
     "admin/tts/synthesisrequest/<uuid:request_id>/audio/": Open.TENANT,
+    "admin/tts/synthesisrequest/<uuid:request_id>/rerun/": Open.TENANT,
+    "admin/tts/synthesisrequest/<uuid:request_id>/compare/": Open.TENANT,
+    "admin/tts/synthesisrequest/<uuid:request_id>/cancel/": Open.TENANT,
+    "admin/tts/synthesisrequest/<uuid:request_id>/erase/": Open.TENANT,
+    "admin/tts/synthesisrequest/<uuid:request_id>/state/": Open.TENANT,
+    "admin/tts/usageexport/<uuid:export_id>/file/": Open.TENANT,
+    "admin/tts/usageexport/<uuid:export_id>/retry/": Open.TENANT,
+    "admin/tts/logrecord/newest/": Open.OPERATORS,
+    "admin/tts/logrecord/event/<int:event_id>/": Open.OPERATORS,
     f"{QUEUES}stats.json/?$": Open.SUPERUSERS,
     f"{QUEUES}stats.json/<token>?/?$": Open.SUPERUSERS,
     f"{QUEUES}queues/<int:queue_index>/": Open.SUPERUSERS,
@@ -153,6 +190,16 @@ PAGES: dict[str, Open] = {
 """Every other route of the admin."""
 
 
+QUERIES = {"admin/tts/logrecord/newest/": "?seen=0.0"}
+"""What a page has to be asked with."""
+
+TAKES: dict[str, tuple[str, ...]] = {
+    "admin/desk/live/": ("GET", "HEAD"),
+    "admin/tts/usageexport/<uuid:export_id>/retry/": ("POST",),
+}
+"""Pages that take some methods only, and answer 405 to the others before they look who asks."""
+
+
 def admin_routes() -> dict[str, Open]:
     """Every route of the admin, by its pattern, and for whom it is open."""
     of_models = {
@@ -166,14 +213,14 @@ def admin_routes() -> dict[str, Open]:
 def address(pattern: str, object_id: object) -> str:
     """A path that takes the route of the admin; `object_id` is whose page it asks for."""
     path = pattern.replace("<app_label>", "tts").replace("<url>", "nothing").replace("<token>?", "token")
-    path = re.sub(r"<(path:object_id|uuid:request_id|uuid:key_id|id)>", quote(str(object_id)), path)
+    path = re.sub(OBJECT, quote(str(object_id)), path)
     path = re.sub(r"<int:\w+>", "0", path)
     path = re.sub(r"<(str|path):\w+>", "some", path)
-    return "/" + path.replace("/?$", "").replace("$", "")
+    return "/" + path.replace("/?$", "").replace("$", "") + QUERIES.get(pattern, "")
 
 
 def names_an_object(pattern: str) -> bool:
-    return re.search(r"<(path:object_id|uuid:request_id|uuid:key_id|id)>", pattern) is not None
+    return re.search(OBJECT, pattern) is not None
 
 
 def routes() -> set[str]:

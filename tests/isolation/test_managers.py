@@ -13,12 +13,28 @@ from accounts.managers import TenantManager, TenantRequired, UnrestrictedManager
 from accounts.models import ApiKey, Plan, Tenant
 from tests.isolation.belongings import Belongings
 from tests.isolation.tenancy import child_models, own_models, tenant_models
-from tts.models import EngineAttempt, RequestEvent, Voice, VoiceRoute
+from tts.models import (
+    EngineAttempt,
+    LogRecord,
+    MaintenanceRun,
+    MaintenanceTask,
+    ServiceBucket,
+    Voice,
+    VoiceRoute,
+)
 
-OF_NOBODY = {Plan: "the operator's", Voice: "every tenant may speak with it", Tenant: "the tenant itself"}
+OF_NOBODY = {
+    Plan: "the operator's",
+    Voice: "every tenant may speak with it",
+    Tenant: "the tenant itself",
+    ServiceBucket: "figures of the platform, which no tenant is told",
+    MaintenanceRun: "the platform's housekeeping, for operators",
+    MaintenanceTask: "when the platform's housekeeping was begun",
+    LogRecord: "what processes log, for operators: a tenant's name in it is no claim to it",
+}
 """Models that do not belong to one tenant, and why."""
 
-CHILDREN = {EngineAttempt: "read through a request", RequestEvent: "read through a request"}
+CHILDREN = {EngineAttempt: "read through a request"}
 """Models that hang off a tenant's row: nobody asks for them by themselves."""
 
 ACROSS = {

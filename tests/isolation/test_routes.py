@@ -21,7 +21,8 @@ def test_every_model_of_the_admin_is_in_the_table_and_no_other() -> None:
 def test_the_addresses_take_the_routes_they_stand_for(pattern: str) -> None:
     # The site's own switch is in front of Django's page.
     taken = {"admin/r/<path:content_type_id>/<path:object_id>/": "admin/r/<path:rest>"}.get(pattern, pattern)
-    assert plain(resolve(address(pattern, SOME_ID)).route) == taken
+    object_id = "1" if "<int:" in pattern else SOME_ID
+    assert plain(resolve(address(pattern, object_id).partition("?")[0]).route) == taken
 
 
 @pytest.mark.parametrize("pattern", sorted(API))

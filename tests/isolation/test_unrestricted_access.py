@@ -19,15 +19,26 @@ UNRESTRICTED = {
     "accounts/selectors.py": "finds a key before anybody knows whose it is",
     "accounts/services/keys.py": "changes one key under a condition; the key names its tenant",
     "accounts/services/quota.py": "tells of periods of both owners in one statement",
+    "tts/admin/filters.py": "keys of every tenant for operators, of their own for members",
     "tts/admin/lexicons.py": "reads again a row that its own list has shown",
+    "tts/desk/queues.py": "counts what waits, of everybody, for operators",
+    "tts/desk/tenants.py": "sums usage of the tenants it is given, in one query",
     "tts/seeding/books.py": "writes made-up rows of tenants it has made",
     "tts/seeding/people.py": "writes made-up rows of tenants it has made",
+    "tts/services/delivery.py": "writes a line that names its tenant",
+    "tts/services/events.py": "writes lines that name their tenant",
+    "tts/services/exports.py": "one export by its id, for the job that writes it, and what the housekeeping asks for",
     "tts/services/idempotency.py": "forgets keys of a day ago, of everybody",
     "tts/services/lexicons.py": "writes rows that name their tenant",
+    "tts/services/logs_search.py": "the log, which operators alone may read",
+    "tts/services/logs_store.py": "names the tenants of requests that workers told of",
+    "tts/services/orphan_owners.py": "finds the rows that files of every tenant belong to",
     "tts/services/recovery.py": "the sweeper: what queue and workers forgot, of everybody",
     "tts/services/routes.py": "a tenant's routes and everybody's together",
     "tts/services/states.py": "changes of one request, by workers that are told its id",
     "tts/services/turns.py": "chooses whose turn it is, among everybody",
+    "tts/usage/months.py": "the month in force of each tenant that the page of usage lists, by its id",
+    "tts/admin/usage.py": "asks which requests of the rows shown are still on record",
 }
 """Modules that may say `all_tenants`, and why."""
 
@@ -36,18 +47,27 @@ OWN_SQL = {
     "accounts/services/quota.py": "names the tenant or its periods in every statement",
     "accounts/services/shadow.py": "inserts rows that name their tenant",
     "platform/voxgate/ops/health.py": "asks whether the database answers",
+    "tts/admin/request_list.py": "tells the planner what a page of the disk costs",
     "tts/admin/shadow.py": "counts requests of the tenant of each row shown",
+    "tts/desk/series.py": "sums figures of the platform, which are no tenant's",
+    "tts/exports/snapshot.py": "reads usage of the tenant it is given, or of everybody for operators and finance",
     "tts/jobs/janitor.py": "takes an advisory lock",
     "tts/seeding/copying.py": "copies in made-up rows of tenants it has made",
     "tts/seeding/seed.py": "checks constraints before it copies rows in",
     "tts/services/idempotency.py": "claims a key of the tenant it names",
     "tts/services/in_flight.py": "counts requests of the tenant it names",
+    "tts/services/locks.py": "takes advisory locks",
     "tts/services/turns.py": "chooses whose turn it is, among everybody",
+    "tts/usage/recording.py": "enters usage of the tenant that the ended request names",
+    "tts/usage/reports.py": "sums up quarters and events of the tenant it names, or of everybody for operators",
+    "tts/usage/checking.py": "compares sums and events of everybody, for operators",
+    "tts/usage/references.py": "sums up events of the tenant it names",
+    "tts/usage/repairing.py": "makes sums of everybody agree with their events",
 }
 """Modules that write SQL themselves, which no manager sees, and why it stays within a tenant."""
 
 CHILDREN = {
-    "tts/services/events.py": "writes lines of a request",
+    "tts/services/logs_search.py": "the log, which operators alone may read: what engines said",
     "tts/services/states.py": "writes attempts of a request",
 }
 """Modules that use managers of models that hang off a tenant's row, and why."""

@@ -1,6 +1,7 @@
 """Filters of the history and usage lists. None of them reads the long tables to know its choices."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,9 +9,37 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.filters import Choices, DayFilter
+from accounts.keys import public_id_of
+from accounts.models import ApiKey
+from accounts.roles import is_operator, visible_tenants
 from tts.audio.formats import FORMATS
 from tts.engines.chain import Fallback
+from tts.models import SynthesisRequest, Voice
 from tts.selectors import engines_known
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status")
+    parameter_name = "status__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(SynthesisRequest.Status.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(status=value)
+
+
+class OriginFilter(admin.SimpleListFilter):
+    title = _("origin")
+    parameter_name = "origin"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(SynthesisRequest.Origin.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(origin=value)
 
 
 class FormatFilter(admin.SimpleListFilter):
@@ -34,7 +63,7 @@ class EngineFilter(admin.SimpleListFilter):
         return [(name, name) for name in engines_known()]
 
     def has_output(self) -> bool:
-        # As above: history may tell of engines whose voices are no longer on record.
+        # History may tell of engines whose voices are no longer on record.
         return True
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -44,6 +73,53 @@ class EngineFilter(admin.SimpleListFilter):
 
 class UsageEngineFilter(EngineFilter):
     column = "engine"
+
+
+class VoiceFilter(admin.SimpleListFilter):
+    """The first 100 voices on record by id; any other one by a link."""
+
+    title = _("voice")
+    parameter_name = "voice_used"
+    shown = 100
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        ids = Voice.objects.order_by("pk").values_list("pk", flat=True)
+        return [(voice_id, voice_id) for voice_id in ids[: self.shown]]
+
+    def has_output(self) -> bool:
+        # As above.
+        return True
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(voice_used=value)
+
+
+class KeyFilter(admin.SimpleListFilter):
+    """An API key by its id or label: of the tenant that is chosen, or of a member's own, the newest are offered."""
+
+    title = _("API key")
+    parameter_name = "key"
+    NONE = "none"
+    shown = 50
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        rows = keys_seen(request).order_by("-created_at")
+        if is_operator(request.user):
+            tenant = uuid_or_none(request.GET.get("tenant__id__exact", ""))
+            rows = rows.none() if tenant is None else rows.filter(tenant=tenant)
+        offered = [(key.public_id, f"{key.name} · {key.label}") for key in rows[: self.shown]]
+        return [(self.NONE, _("without a key")), *offered]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value is None:
+            return queryset
+        if value == self.NONE:
+            return queryset.filter(api_key=None)
+        # The id itself, so that the planner knows which key it is.
+        key_id = keys_seen(request).filter(public_id=public_id_of(value)).values_list("pk", flat=True).first()
+        return queryset.none() if key_id is None else queryset.filter(api_key=key_id)
 
 
 class FallbackFilter(admin.SimpleListFilter):
@@ -62,9 +138,26 @@ class FallbackFilter(admin.SimpleListFilter):
         if value is None:
             return queryset
         if value == self.ANY:
-            return queryset.exclude(fallback__in=("", Fallback.NONE.value))
+            # Named one by one: "none of these" is nothing that an index can look up.
+            return queryset.filter(
+                fallback__in=[reason.value for reason in Fallback if reason is not Fallback.NONE]
+            )
         return queryset.filter(fallback=value)
 
 
 class UsageDayFilter(DayFilter):
     column = "at"
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def keys_seen(request: HttpRequest) -> QuerySet[ApiKey]:
+    rows = ApiKey.all_tenants.all()
+    if is_operator(request.user):
+        return rows
+    return rows.filter(tenant__in=visible_tenants(request.user).values("pk"))

@@ -5,8 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django_rq.admin import QueueAdmin
 from django_rq.models import Dashboard
@@ -47,7 +47,11 @@ class QueuesAdmin(GuardedAdmin[Dashboard], QueueAdmin):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_module_permission(request):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except ImproperlyConfigured as problem:
+                # Pages of rq-scheduler, which is not installed.
+                raise Http404 from problem
 
         # Sends the anonymous to the login page before that.
         return self.admin_site.admin_view(guarded)

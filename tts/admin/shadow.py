@@ -1,6 +1,5 @@
 """Shadow mode: what limits that only observe would have refused."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -33,11 +32,9 @@ class ShadowDayFilter(DayFilter):
     """These days are dates already."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if not value:
-            return queryset
-        first, days = self.span(value)
-        return queryset.filter(day__gte=first, day__lt=first + timedelta(days=days))
+        first, after = self.span()
+        rows = queryset if first is None else queryset.filter(day__gte=first)
+        return rows if after is None else rows.filter(day__lt=after)
 
 
 @admin.register(ShadowRefusal)

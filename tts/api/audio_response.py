@@ -1,13 +1,34 @@
 """Audio as an HTTP answer."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.http import parse_etags
 
 from tts.api.problems import problem
 from tts.api.ranges import NotSatisfiable, byte_range
 from tts.audio.formats import FORMATS
 from tts.models import SynthesisRequest
+from tts.services.delivery import delivery_record
 from tts.services.history import StoredAudio
+
+
+class DeliveredAudio(HttpResponse):
+    """Audio whose request's timeline tells of it once it is sent: servers close a response after its last byte."""
+
+    def __init__(self, row: SynthesisRequest, data: bytes, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self._row = row
+        self._sent_bytes = len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            delivery_record(row=self._row, sent_bytes=self._sent_bytes, now=timezone.now())
+        # Last, because it gives the database connection back.
+        super().close()
 
 
 def speech_headers(row: SynthesisRequest) -> dict[str, str]:
@@ -24,10 +45,11 @@ def speech_headers(row: SynthesisRequest) -> dict[str, str]:
     }
 
 
-def audio_response(row: SynthesisRequest, data: bytes) -> HttpResponse:
-    """All of the audio of a succeeded request."""
+def audio_response(row: SynthesisRequest, data: bytes, *, delivers: bool = True) -> HttpResponse:
+    """All of the audio of a succeeded request; `delivers` when it goes to who asked for it to be spoken."""
     audio_format = FORMATS[row.audio_format]
-    return HttpResponse(
+    make: Callable[..., HttpResponse] = partial(DeliveredAudio, row) if delivers else HttpResponse
+    return make(
         data,
         content_type=audio_format.content_type(row.audio_sample_rate or 0),
         headers={
@@ -39,8 +61,13 @@ def audio_response(row: SynthesisRequest, data: bytes) -> HttpResponse:
     )
 
 
-def stored_audio_response(request: HttpRequest, row: SynthesisRequest, audio: StoredAudio) -> HttpResponse:
-    """Audio of a past request, or the part of it that `Range` asks for; 304 when the client has it."""
+def stored_audio_response(
+    request: HttpRequest, row: SynthesisRequest, audio: StoredAudio, *, delivers: bool = True
+) -> HttpResponse:
+    """Audio of a past request, or the part of it that `Range` asks for; 304 when the client has it.
+
+    `delivers` when its tenant's client asks, not staff.
+    """
     etag = f'"{row.id}-{row.claim}"'
     fixed = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
     if _names(request.headers.get("If-None-Match", ""), etag):
@@ -54,7 +81,9 @@ def stored_audio_response(request: HttpRequest, row: SynthesisRequest, audio: St
     except NotSatisfiable:
         return problem(416, "range_not_satisfiable", headers={"Content-Range": f"bytes */{audio.size}"})
     data = audio.read() if part is None else audio.read(part.first, part.last + 1 - part.first)
-    response = audio_response(row, data)
+    # Players ask for the beginning first and jump from there; HEAD sends nothing.
+    begins = request.method == "GET" and (part is None or part.first == 0)
+    response = audio_response(row, data, delivers=delivers and begins)
     for name, value in fixed.items():
         response[name] = value
     if part is not None:

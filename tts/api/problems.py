@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse, UnreadablePostError
+from django.utils import timezone
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 
@@ -17,6 +18,7 @@ from accounts.authentication import AddressRefused, TenantSuspended, TooManyFail
 from accounts.permissions import ScopeMissing
 from tts.api.request_facts import request_id_current
 from tts.api.unexpected import name_of, stack_of
+from tts.services.refusal_counts import ADDRESS_BLOCKED, refusals_count
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +147,7 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> JsonResponse:
             errors = [FieldError("body", "unreadable", str(exc.detail))]
             return problem(400, "invalid_request", str(exc.detail), errors=errors)
         case TooManyFailures():
+            refusals_count(limits=[ADDRESS_BLOCKED], now=timezone.now())
             wait = max(1, math.ceil(exc.seconds))
             detail = f"Too many failed attempts from this address; try again in {wait} s."
             return problem(429, "rate_limited", detail, headers={"Retry-After": str(wait)}, retry_after=wait)
@@ -184,6 +187,8 @@ def log_unexpected(exc: BaseException) -> None:
 def _refusal(exc: Problem) -> JsonResponse:
     headers = dict(exc.headers)
     members: dict[str, Any] = {}
+    if exc.status_code == 429 or exc.code == "at_capacity":
+        refusals_count(limits=exc.violated_policies or [exc.code], now=timezone.now())
     if exc.violated_policies:
         members["violated-policies"] = list(exc.violated_policies)
     if exc.retry_after is not None:

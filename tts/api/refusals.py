@@ -59,8 +59,8 @@ def _not_spoken(error: Exception) -> Problem | InvalidRequest:
         case speech.DeadlineExceeded():
             return _too_late(error.row)
         case speech.ClientGone():
-            # Nobody reads this; the access log does (status 499 is nginx's word for it).
-            return Problem(499, error.code, "The client closed the connection.")
+            # Who hung up does not read this, the access log does: 499 is nginx's word for it. Who still waits does.
+            return Problem(499, error.code, "The request was canceled. Nothing was charged.")
         case speech.AudioExpired():
             return Problem(410, error.code, "This was answered before, and the audio is no longer kept.")
         case speech.SynthesisFailed() if error.row is not None:

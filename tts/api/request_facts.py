@@ -1,10 +1,11 @@
 """What is known of the HTTP request in hand, for its answer and for the access log."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # settings reach this module before models can be imported
@@ -24,6 +25,11 @@ class RequestFacts:
     caller: "Caller | None" = None
     taken: "Taken | None" = None
     in_flight: "InFlight | None" = None
+    started: float = field(default_factory=time.monotonic)
+
+    def seconds(self) -> float:
+        """How long the request has been in hand."""
+        return time.monotonic() - self.started
 
 
 _current: ContextVar[RequestFacts | None] = ContextVar("voxgate_request", default=None)

@@ -1,29 +1,46 @@
-"""`GET /api/requests/{id}` and its audio: what became of a request."""
+"""`/api/requests/{id}` and its audio: what became of a request, and that it is to be forgotten."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils import timezone
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.actors import SYSTEM, Actor
+from accounts.permissions import OTHERWISE
 from accounts.scopes import Scope
 from tts.api.audio_response import stored_audio_response
 from tts.api.base import ApiView, caller_of
 from tts.api.problems import Problem
 from tts.models import SynthesisRequest
 from tts.selectors import request_of_tenant
+from tts.services.erasure import AudioNotRemoved, request_erase
 from tts.services.history import audio_find
 
 
 class RequestView(ApiView):
     """One request of the caller's tenant."""
 
-    required_scope = Scope.HISTORY_READ
+    required_scope: ClassVar[dict[str, Scope]] = {
+        OTHERWISE: Scope.HISTORY_READ,
+        "DELETE": Scope.HISTORY_DELETE,
+    }
 
     def get(self, request: Request, request_id: UUID) -> Response:
-        return Response(request_json(_found(request, request_id)))
+        return Response(request_json(request_found(request, request_id)))
+
+    def delete(self, request: Request, request_id: UUID) -> Response:
+        """Text and audio are gone; the record and its usage stay, so that doing it again is no error."""
+        row = request_found(request, request_id)
+        try:
+            request_erase(row=row, now=timezone.now(), actor=_actor(request))
+        except AudioNotRemoved as problem:
+            detail = "Storage did not delete the audio. Nothing was deleted; try again."
+            raise Problem(503, "dependency_unavailable", detail, retry_after=5) from problem
+        return Response(status=204)
 
 
 class RequestAudioView(ApiView):
@@ -32,7 +49,7 @@ class RequestAudioView(ApiView):
     required_scope = Scope.HISTORY_READ
 
     def get(self, request: Request, request_id: UUID) -> HttpResponse:
-        row = _found(request, request_id)
+        row = request_found(request, request_id)
         if not row.is_final:
             raise Problem(409, "not_ready", f"The request is {row.status}.", retry_after=1)
         audio = audio_find(row=row)
@@ -43,11 +60,17 @@ class RequestAudioView(ApiView):
         return stored_audio_response(request._request, row, audio)
 
 
-def _found(request: Request, request_id: UUID) -> SynthesisRequest:
+def request_found(request: Request, request_id: UUID) -> SynthesisRequest:
+    """A request of the caller's tenant. Raises `NotFound`, for another tenant's as well."""
     row = request_of_tenant(tenant=caller_of(request).tenant, request_id=request_id)
     if row is None:
         raise NotFound
     return row
+
+
+def _actor(request: Request) -> Actor:
+    key = caller_of(request).key
+    return SYSTEM if key is None else Actor.of_key(key)
 
 
 def request_json(row: SynthesisRequest) -> dict[str, Any]:

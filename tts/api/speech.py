@@ -45,6 +45,7 @@ class SpeechView(ApiView):
                     address=client_address(request),
                     idempotency_key=idempotency_key,
                     would_refuse=would_refuse,
+                    limits_seconds=facts.seconds(),
                     on_accepted=_remember,
                     client_is_there=client_watch(request._request),
                 )

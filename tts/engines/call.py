@@ -1,7 +1,10 @@
 """One engine at work on a thread of its own, which can be left behind."""
 
+import logging
 import threading
+import time
 from collections.abc import Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from tts.audio.levels import loudest_dbfs
@@ -16,6 +19,8 @@ from tts.engines.base import (
 )
 from tts.engines.checks import MIN_LOUDEST_DBFS, check_finite, check_speech
 from tts.engines.length import MAX_SPEECH_SECONDS
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -33,8 +38,12 @@ class EngineCall:
 
     def start(self, engine: Engine, task: SpeechTask, deadline: Deadline) -> None:
         """Let `engine` speak on a new thread."""
+        # With the context of the caller: what is logged there is about the same request.
         threading.Thread(
-            target=self._speak, args=(engine, task, deadline), name=f"speak-{engine.name}", daemon=True
+            target=copy_context().run,
+            args=(self._speak, engine, task, deadline),
+            name=f"speak-{engine.name}",
+            daemon=True,
         ).start()
 
     def _speak(self, engine: Engine, task: SpeechTask, deadline: Deadline) -> None:
@@ -48,6 +57,7 @@ class EngineCall:
     def _collect(self, engine: Engine, task: SpeechTask, deadline: Deadline) -> list[Speech]:
         pieces: list[Speech] = []
         total = 0.0
+        begun = time.monotonic()
         spoken = engine.speak(task, deadline=deadline, cancel=self.token)
         for sentence, piece in zip(task.sentences, spoken, strict=True):
             self.token.raise_if_canceled()
@@ -57,6 +67,16 @@ class EngineCall:
                 check_speech(piece, sentence.text, speed=task.rate_of(sentence))
             pieces.append(piece)
             total += piece.seconds
+            ended = time.monotonic()
+            logger.debug(
+                "sentence %d of %d: %.3f s of audio by %s in %.3f s",
+                len(pieces),
+                len(task.sentences),
+                piece.seconds,
+                piece.voice,
+                ended - begun,
+            )
+            begun = ended
             if total > MAX_SPEECH_SECONDS:
                 raise TooMuchSpeech(f"more than {MAX_SPEECH_SECONDS:.0f} s of speech")
         if self.is_last_resort:

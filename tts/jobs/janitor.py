@@ -10,8 +10,11 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from tts.jobs.logs import Rotating
+from tts.services.housekeeping import housekeeping_due
 from tts.services.idempotency import idempotency_prune
 from tts.services.leases import dead_worker_wait, janitor_renew, lease_end, leases_prune, workers_alive
+from tts.services.logs_store import log_records_drain, log_records_prune
 from tts.services.recovery import Sweep, sweep, sweep_overdue, worker_died
 
 logger = logging.getLogger(__name__)
@@ -19,6 +22,7 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 LOCK = 0x766F7867  # "voxg": the advisory lock that keeps a second janitor idle
 PRUNE_EVERY = 60
+ROTATE_EVERY = 15
 
 
 class Janitor:
@@ -33,6 +37,9 @@ class Janitor:
         self._stop = threading.Event()
         self._seen_before: frozenset[str] = frozenset()
         self._ticks = 0
+        self._logs_left = b""
+        self._logs_are_many = False
+        self._rotation = Rotating(now)
 
     def stop(self) -> None:
         self._stop.set()
@@ -42,6 +49,7 @@ class Janitor:
             while not self._stop.is_set():
                 self._pass()
         finally:
+            self._rotation.wait()
             self._resign()
 
     def _pass(self) -> None:
@@ -71,9 +79,19 @@ class Janitor:
         if self._ticks % PRUNE_EVERY == 0:
             leases_prune()
             idempotency_prune(now=self._now())
+            housekeeping_due(now=self._now())
+        self._keep_logs()
         if done != Sweep():
             logger.info("swept: %s", done)
         return done
+
+    def _keep_logs(self) -> None:
+        self._logs_left = log_records_drain(left=self._logs_left).left
+        # A backlog is worked off a batch a tick, so that no pass of the sweep waits for more.
+        if self._logs_are_many or self._ticks % PRUNE_EVERY == 0:
+            self._logs_are_many = log_records_prune(now=self._now()) > 0
+        if self._ticks % ROTATE_EVERY == 0:
+            self._rotation.start()
 
     def _is_leader(self) -> bool:
         # The lock belongs to the connection: it is taken again, idempotently, each time.

@@ -35,20 +35,32 @@ class SynthesisRequest(models.Model):
         PRIMARY = "primary", _("primary only")
         FALLBACK = "fallback", _("fallback only")
 
+    class Origin(models.TextChoices):
+        API = "api", _("API")
+        RERUN = "rerun", _("run again")
+        COMPARISON = "comparison", _("comparison of engines")
+
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+", verbose_name=_("tenant"))
+    tenant = models.ForeignKey(
+        Tenant, models.PROTECT, related_name="+", db_index=False, verbose_name=_("tenant")
+    )
     api_key = models.ForeignKey(
-        ApiKey, models.SET_NULL, null=True, related_name="+", verbose_name=_("API key")
+        ApiKey, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("API key")
     )
     # Kept beside the foreign key: the name a key had when it was used.
     api_key_name = models.CharField(_("key name"), max_length=100, blank=True)
     request_id = models.CharField(_("request id"), max_length=128, db_index=True)
     client_address = models.GenericIPAddressField(_("address"), null=True)
     reference = models.CharField(_("reference"), max_length=128, blank=True)
+    # What staff ask for in the admin says which request it repeats.
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices, default=Origin.API)
+    repeats = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="repetitions", verbose_name=_("repeats")
+    )
 
-    # Where its characters are reserved until it ends, and used if it ended well.
+    # Where its characters are reserved until it ends, and used if it ended well; NULL charges nobody.
     period = models.ForeignKey(UsagePeriod, models.PROTECT, null=True, related_name="+", editable=False)
     key_period = models.ForeignKey(UsagePeriod, models.PROTECT, null=True, related_name="+", editable=False)
 
@@ -83,6 +95,8 @@ class SynthesisRequest(models.Model):
     claim = models.PositiveSmallIntegerField(_("claims"), default=0)
     worker = models.CharField(_("worker"), max_length=100, blank=True)
     created_at = models.DateTimeField(_("received"))
+    # From the arrival of the call until its limits were found kept.
+    limits_seconds = models.FloatField(_("limits, s"), null=True)
     deadline_at = models.DateTimeField(_("deadline"))
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -105,6 +119,12 @@ class SynthesisRequest(models.Model):
         verbose_name = _("synthesis request")
         verbose_name_plural = _("synthesis requests")
         ordering = ["-created_at", "-id"]
+        permissions = [
+            ("read_text", "Can read the texts of requests"),
+            ("rerun_synthesisrequest", "Can run requests again and compare engines"),
+            ("cancel_synthesisrequest", "Can cancel requests"),
+            ("erase_synthesisrequest", "Can delete text and audio of requests"),
+        ]
         indexes = [
             models.Index(fields=["tenant", "-created_at"], name="request_tenant_newest"),
             models.Index(fields=["-created_at"], name="request_newest"),
@@ -114,6 +134,34 @@ class SynthesisRequest(models.Model):
                 condition=Q(status__in=["queued", "running"]),
                 name="request_unfinished",
             ),
+            # Filters and exact searches of the history.
+            models.Index(fields=["status", "-created_at"], name="request_status_newest"),
+            models.Index(fields=["api_key", "-created_at"], name="request_key_newest"),
+            models.Index(fields=["voice_used", "-created_at"], name="request_voice_newest"),
+            models.Index(fields=["engine_used", "-created_at"], name="request_engine_newest"),
+            models.Index(
+                fields=["fallback", "-created_at"],
+                condition=~Q(fallback__in=["", "none"]),
+                name="request_fallback_newest",
+            ),
+            # What filters of the history are combined of. Few values, so that it is small, and every combination is
+            # looked up in it without a visit to the rows, one that no row has included.
+            models.Index(
+                fields=[
+                    *("tenant", "status", "engine_used", "fallback", "voice_used", "audio_format", "origin")
+                ],
+                name="request_facets",
+            ),
+            # In the order of bytes, so that it finds the beginning of a reference too, whatever the collation.
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(reference=""),
+                name="request_reference",
+            ),
+            # What retention looks for.
+            models.Index(fields=["tenant", "created_at"], condition=~Q(text=""), name="request_with_text"),
+            models.Index(fields=["tenant", "created_at"], condition=~Q(audio=""), name="request_with_audio"),
             # What admission counts, and workers choose from.
             models.Index(
                 fields=["tenant", "status", "created_at"],

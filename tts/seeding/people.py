@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 
 from accounts.actors import Actor
 from accounts.limits.names import Limit
 from accounts.models import ApiKey, Membership, Plan, Tenant
-from accounts.roles import PERMISSIONS
+from accounts.services.groups import groups_ensure
 from accounts.services.keys import key_issue, key_revoke
 from accounts.services.memberships import membership_set
 from accounts.services.overrides import override_set
@@ -119,7 +119,7 @@ class KeyText:
 
 
 def people_make(*, start: datetime, until: datetime) -> tuple[list[Seeded], list[KeyText]]:
-    """Make plans, tenants, keys and members as if it had been done at `start`.
+    """Make plans, tenants, keys and members as if it had been done at `start`, and an operator and a person of finance.
 
     Raises `ValidationError` when a tenant of them is there already. Members are staff who cannot log in before
     somebody gives them a password.
@@ -127,6 +127,9 @@ def people_make(*, start: datetime, until: datetime) -> tuple[list[Seeded], list
     taken = Tenant.objects.filter(slug__in=[person.slug for person in PEOPLE]).values_list("slug", flat=True)
     if taken:
         raise ValidationError({"slug": f"there already: {', '.join(sorted(taken))}"})
+    groups_ensure()
+    for group in ("operator", "finance"):
+        _staff(f"demo-{group}", group)
     plans = {slug: _plan(slug, values) for slug, values in PLANS.items()}
     texts: list[KeyText] = []
     made = [_tenant(person, plans[person.plan], start, until, texts) for person in PEOPLE]
@@ -176,19 +179,14 @@ def _tenant(person: Person, plan: Plan, start: datetime, until: datetime, texts:
 
 def _members(tenant: Tenant) -> None:
     for role in Membership.Role:
-        user, made = User.objects.get_or_create(username=f"{tenant.slug}-{role}", defaults={"is_staff": True})
-        if made:
-            user.set_unusable_password()
-            user.save(update_fields=["password"])
-        user.groups.add(_group(role))
+        user = _staff(f"{tenant.slug}-{role}", f"tenant {role}s")
         membership_set(tenant=tenant, user=user, role=role, actor=ACTOR)
 
 
-def _group(role: Membership.Role) -> Group:
-    """Django's permissions for a role, as a group that real people can be put into too."""
-    group, made = Group.objects.get_or_create(name=f"tenant {role}s")
+def _staff(name: str, group: str) -> User:
+    user, made = User.objects.get_or_create(username=name, defaults={"is_staff": True})
     if made:
-        wanted = {tuple(name.split(".")) for name in PERMISSIONS[role]}
-        found = Permission.objects.select_related("content_type")
-        group.permissions.set(row for row in found if (row.content_type.app_label, row.codename) in wanted)
-    return group
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    user.groups.add(Group.objects.get(name=group))
+    return user

@@ -1,6 +1,6 @@
 """Accepting a request: in one transaction its limits are checked, its characters reserved, and it is on record."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from accounts.services.shadow import shadow_count
 from tts.models import SynthesisRequest
 from tts.services.idempotency import fingerprint_of, idempotency_claim
 from tts.services.in_flight import InFlight, in_flight_check, in_flight_count
+from tts.services.lexicons import lexicon_version
 from tts.services.parameters import SpeechParameters
 from tts.services.queueing import request_enqueue
 
@@ -23,6 +24,15 @@ class QueueUnavailable(Exception):
     def __init__(self, row: SynthesisRequest) -> None:
         super().__init__("queue unavailable")
         self.row = row
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """What staff ask for again, and why. `record` is called with the new row in the transaction that makes it."""
+
+    of: SynthesisRequest
+    origin: SynthesisRequest.Origin
+    record: Callable[[SynthesisRequest], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +52,18 @@ def request_admit(
     now: datetime,
     idempotency_key: str = "",
     would_refuse: Collection[Limit] = (),
+    limits_seconds: float | None = None,
+    repetition: Repetition | None = None,
 ) -> Admission:
     """Record a valid request as `queued` and, once that is committed, queue its id.
 
     Raises `QuotaExhausted`, `ConcurrencyLimited`, `IdempotencyMismatch`, `IdempotencyInFlight` and `AlreadyAnswered`
     with nothing recorded or reserved. Raises `QueueUnavailable` when Redis is away. The row stays then: who waits for
     it ends it, else the sweeper queues it when Redis is back. `would_refuse` names observed limits that the rates are
-    over; those that admission itself finds are counted with them.
+    over; those that admission itself finds are counted with them. `limits_seconds` is how long the call took before.
     """
-    row = _row(caller, parameters, request_id, address, now)
+    row = _row(caller, parameters, request_id, address, now, repetition)
+    row.limits_seconds = limits_seconds
     with transaction.atomic():
         if idempotency_key:
             # First, because who repeats a request shall get its answer even when nothing is left.
@@ -76,10 +89,32 @@ def request_admit(
         row.period_id, row.key_period_id = reservation.period_id, reservation.key_period_id
         row.lexicon_version = found.lexicon_version
         row.save(force_insert=True)
+        if repetition is not None:
+            repetition.record(row)
         shadow_count(tenant=caller.tenant, limits=observed, characters=row.characters, now=now)
     if not request_enqueue(request_id=row.id):
         raise QueueUnavailable(row)
     return Admission(row, replace(found, tenant=found.tenant + 1, key=found.key + 1))
+
+
+def request_admit_free(
+    *,
+    caller: Caller,
+    parameters: SpeechParameters,
+    request_id: str,
+    address: str | None,
+    now: datetime,
+    repetition: Repetition,
+) -> SynthesisRequest:
+    """Record as `queued`, and queue, what an operator asks for: no limit holds, nobody is charged."""
+    row = _row(caller, parameters, request_id, address, now, repetition)
+    row.lexicon_version = lexicon_version(tenant=caller.tenant)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        repetition.record(row)
+    # False when Redis is away: the sweeper rings once it is back.
+    request_enqueue(request_id=row.id)
+    return row
 
 
 def _over_observed(caller: Caller, row: SynthesisRequest, reservation: Reservation) -> set[Limit]:
@@ -98,10 +133,17 @@ def _over_observed(caller: Caller, row: SynthesisRequest, reservation: Reservati
 
 
 def _row(
-    caller: Caller, parameters: SpeechParameters, request_id: str, address: str | None, now: datetime
+    caller: Caller,
+    parameters: SpeechParameters,
+    request_id: str,
+    address: str | None,
+    now: datetime,
+    repetition: Repetition | None,
 ) -> SynthesisRequest:
     allowed = caller.allowed_voices
     return SynthesisRequest(
+        origin=SynthesisRequest.Origin.API if repetition is None else repetition.origin,
+        repeats=None if repetition is None else repetition.of,
         tenant=caller.tenant,
         api_key=caller.key,
         api_key_name="" if caller.key is None else caller.key.name,

@@ -24,6 +24,9 @@ SLICE_SECONDS = 0.5
 STORED = "stored"
 """Code of an answer too large for Redis: the audio is in storage, under the name the record tells."""
 
+CANCELED = "canceled"
+"""Code of the answer to who waits for a request that somebody else has canceled."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:

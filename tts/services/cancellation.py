@@ -1,6 +1,6 @@
-"""Telling a worker that nobody wants its request any more.
+"""Telling the worker at a request, and who waits for its answer, that it was canceled.
 
-The state in Postgres decides; this only saves the worker the rest of the work.
+The state in Postgres decides; this only saves the one the rest of the work and the other the rest of the wait.
 """
 
 import logging
@@ -9,6 +9,7 @@ from uuid import UUID
 from redis.exceptions import RedisError
 
 from tts.connections import volatile_redis
+from tts.services.answers import CANCELED, Answer, answer_publish
 
 logger = logging.getLogger(__name__)
 
@@ -20,9 +21,10 @@ def _key(request_id: UUID) -> str:
 
 
 def cancellation_announce(*, request_id: UUID) -> None:
-    """Let the worker at this request know. Without Redis it speaks to the end and throws the audio away."""
+    """Let them know. Without Redis the worker speaks to the end and throws the audio away."""
     try:
         volatile_redis().set(_key(request_id), 1, ex=LIFETIME_SECONDS)
+        answer_publish(request_id=request_id, answer=Answer(CANCELED))
     except RedisError as problem:
         logger.warning("cancellation of %s not announced: %s", request_id, type(problem).__name__)
 

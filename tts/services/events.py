@@ -2,27 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
-from tts.models import RequestEvent
+from tts.models import RequestEvent, SynthesisRequest
 
 Level = RequestEvent.Level
 EventData = dict[str, str | int | float | bool | None]
 
 
 def event(
-    request_id: UUID,
+    row: SynthesisRequest,
     name: str,
     at: datetime,
     *,
     level: RequestEvent.Level = Level.ACCESS,
     **data: str | float | None,
 ) -> RequestEvent:
-    """An unsaved line. `data` holds numbers and codes only, never user text."""
+    """An unsaved line of a request, of which the id and the tenant are read. `data` holds numbers and codes only."""
     kept: EventData = {key: value for key, value in data.items() if value is not None}
-    return RequestEvent(request_id=request_id, name=name, at=at, level=level, data=kept)
+    return RequestEvent(request_id=row.pk, tenant_id=row.tenant_id, name=name, at=at, level=level, data=kept)
 
 
 def events_write(lines: Iterable[RequestEvent]) -> None:
     """Store lines in one statement; call it inside the transaction whose change they tell of."""
-    RequestEvent.objects.bulk_create(lines)
+    RequestEvent.all_tenants.bulk_create(lines)

@@ -1,14 +1,20 @@
-"""Staff who listen to what a tenant had spoken, or read it: written into the audit log before they are shown it."""
+"""Staff who listen to what a tenant had spoken, read it or stop it: written into the audit log, before they are shown
+it.
+"""
 
 from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.models import AuditEvent
 from accounts.services.audit import audit_write
 from tts.models import SynthesisRequest
+from tts.services.states import request_cancel
 
 READ = "request.text"
 HEARD = "request.audio"
+CANCELED = "request.cancel"
 LISTENING = timedelta(hours=1)
 """How long a player may ask for further parts of an audio before that is another listening."""
 
@@ -41,3 +47,12 @@ def _is_listening(actor: Actor, row: SynthesisRequest, now: datetime) -> bool:
         )
         .exists()
     )
+
+
+def staff_cancel(*, actor: Actor, row: SynthesisRequest, now: datetime) -> bool:
+    """Cancel a request for `actor` and tell so; False when it has ended already."""
+    with transaction.atomic():
+        canceled = request_cancel(request_id=row.pk, now=now)
+        if canceled:
+            audit_write(actor=actor, action=CANCELED, target=row, tenant=row.tenant, name="")
+    return canceled

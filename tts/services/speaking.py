@@ -4,7 +4,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -28,6 +28,8 @@ from tts.models import SynthesisRequest
 from tts.services.answers import STORED, Answer, answer_publish
 from tts.services.history import audio_discard, audio_is_kept, audio_store
 from tts.services.lexicons import lexicon_at
+from tts.services.logs_context import logs_about
+from tts.services.logs_speaking import log_kept, log_spoken
 from tts.services.routes import routes_of_tenant
 from tts.services.states import Outcome, request_expire, request_fail, request_succeed
 from tts.text import NothingToSpeak, prepare
@@ -74,12 +76,17 @@ def request_speak(
     Every way out ends the row by compare-and-set and answers whoever waits. Raises nothing but what means that the
     database is away; the sweeper takes over then.
     """
+    with logs_about(row.id):
+        _end(row, chain, backlog, cancel or CancelToken(), now)
+
+
+def _end(row: SynthesisRequest, chain: EngineChain, backlog: float, cancel: CancelToken, now: Now) -> None:
     remaining = (row.deadline_at - now()).total_seconds() - ANSWER_SECONDS
     if remaining <= 0:
         request_expire(request_id=row.id, now=now())
         return
     try:
-        synthesis = _synthesize(row, chain, Deadline.after(remaining), backlog, cancel or CancelToken())
+        synthesis = _synthesize(row, chain, Deadline.after(remaining), backlog, cancel)
         _deliver(row, synthesis, now)
     except AllEnginesFailed as failure:
         detail = "; ".join(f"{a.engine}: {a.outcome}" for a in failure.attempts)
@@ -136,25 +143,24 @@ def _synthesize(
         backlog=backlog,
         overload=Overload(row.overload_policy),
     )
-    seconds = time.monotonic() - started
-    logger.debug(
-        "request %s: %d sentences, %d characters, %.3f s of audio by %s in %.3f s",
-        row.id,
-        len(prepared.sentences),
-        row.characters,
-        synthesis.speech.seconds,
-        synthesis.speech.voice,
-        seconds,
-    )
-    return _Spoken(synthesis, seconds)
+    spoken = _Spoken(synthesis, time.monotonic() - started)
+    log_spoken(row, prepared, synthesis, seconds=spoken.seconds)
+    return spoken
 
 
 def _deliver(row: SynthesisRequest, spoken: _Spoken, now: Now) -> None:
     """Encode, keep, end the row, answer: in this order (ADR 0004)."""
     synthesis = spoken.synthesis
+    begun = time.monotonic()
     encoded = _encode(row, synthesis, Deadline.after((row.deadline_at - now()).total_seconds()))
+    encoded_at = time.monotonic()
     name = audio_store(row=row, data=encoded.data) if audio_is_kept(row=row) else ""
-    outcome = _outcome(synthesis, encoded, spoken.seconds, name)
+    outcome = replace(
+        _outcome(synthesis, encoded, spoken.seconds, name),
+        encode_seconds=encoded_at - begun,
+        store_seconds=time.monotonic() - encoded_at,
+    )
+    log_kept(row, outcome)
     if request_succeed(row=row, outcome=outcome, attempts=synthesis.attempts, now=now()):
         _answer(row, _answer_with(encoded, stored=bool(name)))
     else:

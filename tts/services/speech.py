@@ -14,7 +14,7 @@ from accounts.services.quota import QuotaExhausted
 from tts.engines.base import Deadline
 from tts.models import SynthesisRequest
 from tts.services.admission import QueueUnavailable, request_admit
-from tts.services.answers import STORED, Answer, answer_drop, answer_wait
+from tts.services.answers import CANCELED, STORED, Answer, answer_drop, answer_wait
 from tts.services.history import audio_read
 from tts.services.idempotency import AlreadyAnswered, IdempotencyInFlight, IdempotencyMismatch
 from tts.services.in_flight import ConcurrencyLimited, InFlight
@@ -82,7 +82,7 @@ class DependencyUnavailable(SpeechError):
 
 
 class ClientGone(SpeechError):
-    """The client hung up; its request was canceled."""
+    """The client hung up and its request was canceled, or somebody else canceled it."""
 
     code = "canceled"
 
@@ -120,6 +120,7 @@ def speech_create(
     address: str | None,
     idempotency_key: str = "",
     would_refuse: Collection[Limit] = (),
+    limits_seconds: float | None = None,
     on_accepted: Callable[[InFlight], None] = lambda in_flight: None,
     client_is_there: Callable[[], bool] = lambda: True,
 ) -> SpokenRequest:
@@ -140,6 +141,7 @@ def speech_create(
             now=timezone.now(),
             idempotency_key=idempotency_key,
             would_refuse=would_refuse,
+            limits_seconds=limits_seconds,
         )
         row = admission.row
         on_accepted(admission.in_flight)
@@ -183,6 +185,8 @@ def _result(
         return _without_answer(row, client_is_there)
     answer_drop(request_id=row.id)
     row.refresh_from_db()
+    if answer.code == CANCELED:
+        raise ClientGone(row)
     if not answer.is_speech:
         raise SynthesisFailed(row)
     audio = audio_read(row=row) if answer.code == STORED else answer.audio

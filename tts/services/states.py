@@ -6,7 +6,7 @@ request first, which is no error: the loser leaves quietly and nothing is counte
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -16,10 +16,11 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, 
 from accounts.models import Tenant
 from accounts.services.quota import quota_settle
 from tts.engines.chain import Attempt
-from tts.models import EngineAttempt, RequestEvent, SynthesisRequest, UsageEvent
+from tts.models import EngineAttempt, RequestEvent, SynthesisRequest
 from tts.services.cancellation import cancellation_announce
 from tts.services.events import Level, event, events_write
 from tts.services.queueing import turn_pass
+from tts.usage.recording import Use, usage_record
 
 Status = SynthesisRequest.Status
 
@@ -36,7 +37,10 @@ UNREMARKABLE = ("succeeded", "no-voice")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a succeeded request ends with. `audio` is the name in storage, empty when storing failed."""
+    """What a succeeded request ends with. `audio` is the name in storage, empty when storing failed.
+
+    `encode_seconds` and `store_seconds` are how long those two took, one after the other, before the end.
+    """
 
     engine: str
     voice: str
@@ -46,6 +50,8 @@ class Outcome:
     sample_rate: int
     audio: str
     audio_bytes: int
+    encode_seconds: float = 0.0
+    store_seconds: float = 0.0
 
 
 def request_claim(*, request_id: UUID, worker: str, now: datetime) -> SynthesisRequest | None:
@@ -61,7 +67,7 @@ def request_claim(*, request_id: UUID, worker: str, now: datetime) -> SynthesisR
 def request_succeed(
     *, row: SynthesisRequest, outcome: Outcome, attempts: Sequence[Attempt], now: datetime
 ) -> bool:
-    """End a claimed request well: state, attempts, timeline and the one usage event in one transaction."""
+    """End a claimed request well: state, attempts, timeline and what it used in one transaction."""
     with transaction.atomic():
         changed = _claimed(row).update(
             status=Status.SUCCEEDED,
@@ -82,24 +88,9 @@ def request_succeed(
         _pass_turn(row)
         _record_attempts(row, attempts)
         events_write(
-            [
-                *_timeline(row, attempts, now),
-                event(row.id, "stored" if outcome.audio else "not-stored", now, bytes=outcome.audio_bytes),
-                event(row.id, "succeeded", now, engine=outcome.engine, fallback=outcome.fallback),
-            ]
+            [*_timeline(row, attempts, _synthesized_at(outcome, now)), *_delivery(row, outcome, now)]
         )
-        UsageEvent.objects.create(
-            request=row,
-            tenant_id=row.tenant_id,
-            api_key_id=row.api_key_id,
-            at=now,
-            characters=row.characters,
-            audio_seconds=outcome.audio_seconds,
-            engine=outcome.engine,
-            voice=outcome.voice,
-            fallback=outcome.fallback,
-            reference=row.reference,
-        )
+        usage_record(row=row, use=_use_of(row, outcome), now=now)
     return True
 
 
@@ -116,8 +107,9 @@ def request_fail(
             _pass_turn(row)
             _record_attempts(row, attempts)
             events_write(
-                [*_timeline(row, attempts, now), event(row.id, "failed", now, level=Level.ERROR, code=code)]
+                [*_timeline(row, attempts, now), event(row, "failed", now, level=Level.ERROR, code=code)]
             )
+            usage_record(row=row, use=Use(Status.FAILED, error_code=code), now=now)
     return bool(changed)
 
 
@@ -149,7 +141,8 @@ def request_give_up(*, request_id: UUID, claim: int, code: str, detail: str, now
             row = _ended(request_id)
             _settle(row, charged=False, now=now)
             _pass_turn(row)
-            events_write([_received(row), event(request_id, "failed", now, level=Level.ERROR, code=code)])
+            events_write([_received(row), event(row, "failed", now, level=Level.ERROR, code=code)])
+            usage_record(row=row, use=Use(Status.FAILED, error_code=code), now=now)
     return bool(changed)
 
 
@@ -160,9 +153,8 @@ def request_return(*, request_id: UUID, claim: int, worker: str, now: datetime) 
             pk=request_id, status=Status.RUNNING, claim=claim
         ).update(status=Status.QUEUED, worker="")
         if changed:
-            events_write(
-                [event(request_id, "worker-lost", now, level=Level.ERROR, worker=worker, claim=claim)]
-            )
+            row = SynthesisRequest.all_tenants.only("id", "tenant_id").get(pk=request_id)
+            events_write([event(row, "worker-lost", now, level=Level.ERROR, worker=worker, claim=claim)])
     return bool(changed)
 
 
@@ -181,7 +173,8 @@ def _end_unfinished(
             row = _ended(request_id)
             _settle(row, charged=False, now=now)
             _pass_turn(row)
-            events_write([_received(row), event(request_id, status.value, now, level=level, code=code)])
+            events_write([_received(row), event(row, status.value, now, level=level, code=code)])
+            usage_record(row=row, use=Use(status, error_code=code), now=now)
     return bool(changed)
 
 
@@ -194,8 +187,14 @@ def _ended(request_id: UUID) -> SynthesisRequest:
         "key_period_id",
         "characters",
         "created_at",
+        "started_at",
+        "limits_seconds",
         "audio_format",
         "worker",
+        "api_key_id",
+        "api_key_name",
+        "reference",
+        "origin",
     )
     return SynthesisRequest.all_tenants.only(*fields).get(pk=request_id)
 
@@ -216,7 +215,42 @@ def _pass_turn(row: SynthesisRequest) -> None:
 
 def _received(row: SynthesisRequest) -> RequestEvent:
     """The first line of a timeline. Written with the last ones: admission, where callers wait, saves a statement."""
-    return event(row.id, "received", row.created_at, characters=row.characters, format=row.audio_format)
+    limits = None if row.limits_seconds is None else round(row.limits_seconds, 4)
+    return event(
+        row,
+        "received",
+        row.created_at,
+        characters=row.characters,
+        format=row.audio_format,
+        limits_seconds=limits,
+    )
+
+
+def _synthesized_at(outcome: Outcome, now: datetime) -> datetime:
+    return now - timedelta(seconds=outcome.encode_seconds + outcome.store_seconds)
+
+
+def _delivery(row: SynthesisRequest, outcome: Outcome, now: datetime) -> list[RequestEvent]:
+    """The lines of what comes after synthesis."""
+    encoded_at = now - timedelta(seconds=outcome.store_seconds)
+    kept = "stored" if outcome.audio else "not-stored"
+    return [
+        event(row, "encoded", encoded_at, format=row.audio_format, seconds=round(outcome.encode_seconds, 4)),
+        event(row, kept, now, bytes=outcome.audio_bytes, seconds=round(outcome.store_seconds, 4)),
+        event(row, "succeeded", now, engine=outcome.engine, fallback=outcome.fallback),
+    ]
+
+
+def _use_of(row: SynthesisRequest, outcome: Outcome) -> Use:
+    return Use(
+        Status.SUCCEEDED,
+        characters=row.characters,
+        audio_seconds=outcome.audio_seconds,
+        synthesis_seconds=outcome.synthesis_seconds,
+        engine=outcome.engine,
+        voice=outcome.voice,
+        fallback=outcome.fallback,
+    )
 
 
 def _record_attempts(row: SynthesisRequest, attempts: Sequence[Attempt]) -> None:
@@ -236,22 +270,26 @@ def _record_attempts(row: SynthesisRequest, attempts: Sequence[Attempt]) -> None
     )
 
 
-def _timeline(row: SynthesisRequest, attempts: Sequence[Attempt], now: datetime) -> list[RequestEvent]:
-    """The lines a worker knows of, written together when the request ends: one statement instead of one each."""
+def _timeline(row: SynthesisRequest, attempts: Sequence[Attempt], spoken_at: datetime) -> list[RequestEvent]:
+    """The lines a worker knows of, written together when the request ends: one statement instead of one each.
+
+    Engines are asked one after the other, the last one up to `spoken_at`.
+    """
     lines = [
         _received(row),
-        event(row.id, "claimed", row.started_at or now, worker=row.worker, claim=row.claim),
+        event(row, "claimed", row.started_at or spoken_at, worker=row.worker, claim=row.claim),
     ]
+    after = [sum(later.seconds for later in attempts[place + 1 :]) for place in range(len(attempts))]
     lines += [
         event(
-            row.id,
+            row,
             "attempt",
-            now,
+            spoken_at - timedelta(seconds=rest),
             level=Level.ACCESS if attempt.outcome in UNREMARKABLE else Level.ERROR,
             engine=attempt.engine,
             outcome=attempt.outcome,
             seconds=round(attempt.seconds, 4),
         )
-        for attempt in attempts
+        for attempt, rest in zip(attempts, after, strict=True)
     ]
     return lines

@@ -12,21 +12,42 @@ from types import TracebackType
 from accounts.keys import without_secrets
 from tts.api.request_facts import request_facts_optional
 from tts.api.unexpected import quotes_values, stack_of
+from tts.services.logs_context import logs_subject
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
-# Line breaks of every kind and what drives a terminal; a stack stays readable, indented below its record.
-_HARMLESS: dict[int, str] = {
+# Line breaks of every kind, and what drives a terminal.
+_HARMFUL: dict[int, str] = {
     code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"
-} | {ord("\n"): "\n    ", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
+_NOBODY = "-"
+
+
+def harmless(text: str, *, line_break: str = "\n    ") -> str:
+    """`text` without what forges lines or drives terminals, and of an API key no more than its public part.
+
+    `line_break` stands for each `\\n`: indented as it is, a stack stays readable and begins no record.
+    """
+    return without_secrets(text.translate(_HARMFUL).replace("\n", line_break))
+
+
+def request_id_in_hand() -> str:
+    """Of the HTTP request, or in a worker the id of the request's row; empty outside of both."""
+    facts = request_facts_optional()
+    return logs_subject() if facts is None else facts.request_id
+
+
+def tenant_in_hand() -> str:
+    """The slug of the tenant whose HTTP request is in hand; empty where none is, or nobody knows yet."""
+    facts = request_facts_optional()
+    return "" if facts is None or facts.tenant == _NOBODY else facts.tenant
 
 
 class RequestIdFilter(logging.Filter):
-    """Puts the id of the HTTP request in hand on each record."""
+    """Puts the id of the request in hand on each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        facts = request_facts_optional()
-        record.request_id = "-" if facts is None else facts.request_id
+        record.request_id = request_id_in_hand() or _NOBODY
         return True
 
 
@@ -47,7 +68,7 @@ class UtcFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         # Another handler's formatter may have left its own rendering there, messages included.
         record.exc_text = None
-        return without_secrets(super().format(record).translate(_HARMLESS))
+        return harmless(super().format(record))
 
     def formatException(self, ei: _Raised) -> str:
         problem = ei[1]

@@ -22,6 +22,8 @@ REQUEST_ID = "voxgate.request_id"
 PROBES = ("/livez", "/readyz")
 """Fetched by the second: not worth a line each."""
 
+API = ("/api/", "/v1/")
+
 
 class RequestIdMiddleware:
     """Keeps a valid incoming `X-Request-ID`, makes one otherwise, and sets it on every answer."""
@@ -61,4 +63,6 @@ def _log(request: HttpRequest, response: HttpResponse, facts: RequestFacts, seco
         response.status_code,
         seconds,
         facts.request_id,
+        # Refused calls of the API are told in the admin too; whatever else scanners try is not.
+        extra={"api_status": response.status_code if request.path_info.startswith(API) else 0},
     )

@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "tts.apps.TtsConfig",
     "accounts.apps.AccountsConfig",
     "voxgate.apps.VoxgateConfig",
-    "voxgate.admin_site.VoxgateAdminConfig",
+    "voxgate.admin_config.VoxgateAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

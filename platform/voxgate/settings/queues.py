@@ -11,9 +11,12 @@ REDIS_VOLATILE_URL: str = env.str("REDIS_VOLATILE_URL", REDIS_URL)
 """Answers, worker leases and limits; losing it loses no record. May be the same server as the queue."""
 
 SPEECH_QUEUE = "tts"
+BACKGROUND_QUEUE = "background"
+"""Usage reports and housekeeping: long work without a deadline, for a worker that speaks nothing."""
 
 RQ_QUEUES: dict[str, dict[str, Any]] = {
-    SPEECH_QUEUE: {"URL": REDIS_URL, "SERIALIZER": "rq.serializers.JSONSerializer"},
+    name: {"URL": REDIS_URL, "SERIALIZER": "rq.serializers.JSONSerializer"}
+    for name in (SPEECH_QUEUE, BACKGROUND_QUEUE)
 }
 RQ: dict[str, Any] = {
     "WORKER_CLASS": "tts.jobs.worker.SpeechWorker",

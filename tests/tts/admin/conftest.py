@@ -15,10 +15,10 @@ def root(db: None) -> "Client":
 
 @pytest.fixture
 def viewer(db: None) -> "Client":
-    """An operator who may look at history and nothing else."""
+    """An operator who may look at history, read and listen, and nothing else."""
     from tests.admin_cast import client_of, operator
 
-    return client_of(operator("viewer", "tts.view_synthesisrequest"))
+    return client_of(operator("viewer", "tts.view_synthesisrequest", "tts.read_text"))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def queued(tenant: Tenant, *, at: datetime | None = None, **fields: Any) -> Synt
         "deadline_at": at + timedelta(seconds=15),
     }
     row = SynthesisRequest.all_tenants.create(tenant=tenant, **(values | fields))
-    events_write([event(row.id, "received", at, characters=row.characters)])
+    events_write([event(row, "received", at, characters=row.characters)])
     return row
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as configured
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -15,8 +16,10 @@ from tests.admin_cast import client_of, english_client, staff
 from tts.connections import speech_queue
 from tts.services.queueing import request_enqueue
 
+# The dashboard numbers queues in the order of their names.
+QUEUE = sorted(configured.RQ_QUEUES).index(configured.SPEECH_QUEUE)
 ARGUMENTS = {
-    "queue_index": 0,
+    "queue_index": QUEUE,
     "job_id": "job",
     "result_id": "result",
     "key": "worker",
@@ -87,16 +90,16 @@ def test_the_anonymous_are_sent_to_log_in_even_with_an_api_token(db: None, setti
 
 def test_superuser_sees_queues_and_their_jobs(root: Client, job_id: str) -> None:
     assert root.get(reverse("admin:django_rq_home")).status_code == 200
-    jobs = root.get(reverse("admin:django_rq_jobs", args=[0])).content.decode()
-    detail = root.get(reverse("admin:django_rq_job_detail", args=[0, job_id])).content.decode()
+    jobs = root.get(reverse("admin:django_rq_jobs", args=[QUEUE])).content.decode()
+    detail = root.get(reverse("admin:django_rq_job_detail", args=[QUEUE, job_id])).content.decode()
 
     assert job_id in jobs
     assert job_id in detail
-    assert root.get(reverse("admin:django_rq_home_json")).json()["queues"][0]["jobs"] == 1
+    assert root.get(reverse("admin:django_rq_home_json")).json()["queues"][QUEUE]["jobs"] == 1
 
 
 def test_superuser_deletes_a_job_only_with_a_csrf_token(root: Client, job_id: str) -> None:
-    url = reverse("admin:django_rq_delete_job", args=[0, job_id])
+    url = reverse("admin:django_rq_delete_job", args=[QUEUE, job_id])
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = root.cookies
 

@@ -41,7 +41,7 @@ def test_bare_samples_are_offered_for_download_only(viewer: Client, cast: Cast) 
     row = succeeded(cast.alice.tenant, audio_format="pcm")
     page = viewer.get(reverse("admin:tts_synthesisrequest_change", args=[row.id])).content.decode()
 
-    assert f'<a href="{audio_of(row)}" download>' in page
+    assert f'<a href="{audio_of(row)}" download="voxgate-{row.pk}.pcm">' in page
     assert "<audio" not in page
 
 

@@ -1,12 +1,16 @@
+import re
 from datetime import timedelta
+from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from tests.admin_cast import client_of, operator
 from tests.cast import Cast
-from tests.tts.admin.history import succeeded
+from tests.tts.admin.history import failed, succeeded
+from tests.tts.usage.events import used
 from tts.models import UsageEvent
 
 LIST = "/admin/tts/usageevent/"
@@ -19,7 +23,8 @@ def listed(client: Client, **parameters: str) -> set[object]:
 
 
 def test_list_shows_what_was_charged_to_whom(root: Client, cast: Cast) -> None:
-    row = succeeded(cast.alice.tenant, api_key=cast.alice.row, characters=321, reference="book-1")
+    key: dict[str, Any] = {"api_key": cast.alice.row, "api_key_name": cast.alice.row.name}
+    row = succeeded(cast.alice.tenant, characters=321, reference="book-1", **key)
 
     page = root.get(LIST).content.decode()
 
@@ -33,9 +38,55 @@ def test_list_takes_the_same_queries_for_any_number_of_events(
 ) -> None:
     for member in (cast.alice, cast.bob) * 2:
         succeeded(member.tenant, api_key=member.row)
-    # Session, user, engines, tenants, count, rows.
+    # Session, user, engines, tenants, count, rows with whether their requests are kept.
     with django_assert_num_queries(6):
         root.get(LIST)
+
+
+def test_list_tells_what_failed_and_what_it_was_charged(root: Client, cast: Cast) -> None:
+    failed(cast.alice.tenant)
+    page = root.get(LIST).content.decode()
+    assert "failed (synthesis_failed)" in page
+    assert re.search(r'field-characters">0<', page)
+
+
+def test_usage_of_a_request_that_is_gone_is_listed_without_a_link(root: Client, cast: Cast) -> None:
+    row = used(cast.alice.tenant, timezone.now(), characters=7)
+    event = UsageEvent.objects.of(cast.alice.tenant).get()
+    for page in (LIST, reverse("admin:tts_usageevent_change", args=[event.pk])):
+        text = root.get(page).content.decode()
+        assert str(row.id)[:19] in text
+        assert reverse("admin:tts_synthesisrequest_change", args=[row.id]) not in text
+
+
+def test_a_key_is_listed_by_the_name_it_had(root: Client, cast: Cast) -> None:
+    used(cast.alice.tenant, timezone.now(), key=cast.alice.row)
+    cast.alice.row.name = "renamed since"
+    cast.alice.row.save()
+    page = root.get(LIST).content.decode()
+    assert "alice&#x27;s app" in page
+    assert "renamed since" not in page
+
+
+def test_who_may_not_read_the_history_is_shown_no_way_to_it(cast: Cast) -> None:
+    succeeded(cast.alice.tenant)
+    page = client_of(operator("finance", "tts.view_usageevent")).get(LIST).content.decode()
+    assert "zh_CN-test" in page
+    assert "synthesisrequest" not in page
+
+
+def test_events_come_in_the_order_they_were_accepted(root: Client, cast: Cast) -> None:
+    now = timezone.now()
+    late, early = (used(cast.alice.tenant, now - timedelta(hours=hours)) for hours in (1, 2))
+    shown = [event.request_id for event in root.get(LIST).context["cl"].result_list]
+    assert shown == [late.id, early.id]
+
+
+def test_filters_keep_outcome(root: Client, cast: Cast) -> None:
+    row = failed(cast.alice.tenant)
+    succeeded(cast.alice.tenant)
+    assert listed(root, outcome="failed") == {row.id}
+    assert listed(root, outcome="nonsense") == set()
 
 
 def test_filters_keep_tenant_engine_and_day(root: Client, cast: Cast) -> None:

@@ -1,14 +1,17 @@
 """`manage.py seed_demo`, against what a system with a real history would have on record."""
 
 import io
-from collections import defaultdict
-from datetime import UTC, datetime
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 from pytest_django import Settings
@@ -23,11 +26,25 @@ from accounts.models import (
     Tenant,
     UsagePeriod,
 )
+from accounts.roles import GROUPS
 from accounts.selectors import caller_by_key
 from tests.admin_cast import client_of
-from tts.models import EngineAttempt, RequestEvent, SynthesisRequest, UsageEvent
+from tts.models import (
+    EngineAttempt,
+    LogRecord,
+    MaintenanceRun,
+    RequestEvent,
+    ServiceBucket,
+    SynthesisRequest,
+    UsageBucket,
+    UsageEvent,
+)
 from tts.seeding.people import PEOPLE
+from tts.seeding.seed import FILLED
+from tts.services.recovery import MAX_CLAIMS
 from tts.services.states import request_claim, request_expire
+from tts.usage.histogram import BINS, bin_of
+from tts.usage.recording import SHARDS
 
 pytestmark = pytest.mark.django_db
 
@@ -85,27 +102,189 @@ def test_periods_hold_exactly_what_the_requests_used_and_reserve() -> None:
             assert period.requests == inside.filter(status=Status.SUCCEEDED).count()
 
 
-def test_each_succeeded_request_is_charged_once_and_no_other() -> None:
+def test_each_ended_request_has_its_usage_and_only_success_is_charged() -> None:
     seed()
-    succeeded = SynthesisRequest.all_tenants.filter(status=Status.SUCCEEDED)
-    assert set(UsageEvent.all_tenants.values_list("request_id", flat=True)) == set(
-        succeeded.values_list("pk", flat=True)
+    ended = SynthesisRequest.all_tenants.filter(finished_at__isnull=False)
+    used = UsageEvent.all_tenants.in_bulk(field_name="request_id")
+    assert set(used) == set(ended.values_list("pk", flat=True))
+    for row in ended.select_related("tenant"):
+        event = used[row.pk]
+        assert (event.tenant_id, event.api_key_id, event.at) == (
+            row.tenant_id,
+            row.api_key_id,
+            row.created_at,
+        )
+        assert (event.api_key_name, event.reference) == (row.api_key_name, row.reference)
+        assert (event.outcome, event.error_code) == (row.status, row.error_code)
+        assert (event.engine, event.voice) == (row.engine_used, row.voice_used)
+        assert event.fallback == row.fallback
+        assert event.characters == (row.characters if row.status == Status.SUCCEEDED else 0)
+        assert float(event.audio_seconds) == (row.audio_seconds or 0)
+
+
+def test_quarter_hours_are_what_the_services_would_have_summed() -> None:
+    seed()
+    quarters: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, 0, Decimal(0)])
+    for event in UsageEvent.all_tenants.all():
+        begins = event.at.replace(minute=event.at.minute // 15 * 15, second=0, microsecond=0)
+        place = (event.tenant_id, event.api_key_id, begins, event.outcome, event.engine, event.voice)
+        sums = quarters[*place, event.fallback]
+        sums[0] += 1
+        sums[1] += event.characters
+        sums[2] += event.audio_seconds
+    names = ("tenant_id", "api_key_id", "starts_at", "outcome", "engine", "voice", "fallback")
+    written = {
+        tuple(getattr(row, name) for name in names): [row.requests, row.characters, row.audio_seconds]
+        for row in UsageBucket.all_tenants.all()
+    }
+    assert written == dict(quarters)
+
+
+def test_the_platform_s_figures_are_those_of_the_requests() -> None:
+    seed(requests=2_000)
+    buckets = list(ServiceBucket.objects.all())
+    ended = list(SynthesisRequest.all_tenants.filter(finished_at__isnull=False))
+    spoken = [row for row in ended if row.status == Status.SUCCEEDED]
+    for status in (Status.SUCCEEDED, Status.FAILED, Status.CANCELED, Status.EXPIRED):
+        assert sum(getattr(bucket, status.value) for bucket in buckets) == sum(
+            row.status == status for row in ended
+        )
+    errors = sum((Counter(bucket.errors) for bucket in buckets), Counter[str]())
+    assert errors == Counter(row.error_code for row in ended if row.error_code)
+    durations: dict[str, list[float | None]] = {
+        "wait_histogram": [row.queue_seconds for row in ended if row.queue_seconds is not None],
+        "synthesis_histogram": [row.synthesis_seconds for row in spoken],
+        "total_histogram": [row.total_seconds for row in spoken],
+    }
+    histograms: dict[str, list[list[int]]] = {
+        name: [getattr(bucket, name) for bucket in buckets] for name in durations
+    }
+    for name, seconds in durations.items():
+        bins = Counter(bin_of(value) for value in seconds if value is not None)
+        summed = [sum(counts) for counts in zip(*histograms[name], strict=True)]
+        assert summed == [bins[place] for place in range(BINS)]
+    assert sum(bucket.fallbacks for bucket in buckets) == sum(row.fallback != "none" for row in spoken)
+    assert sum(bucket.characters for bucket in buckets) == sum(row.characters for row in spoken)
+
+
+def test_five_minutes_stay_apart_for_two_days_and_are_hours_before() -> None:
+    seed(requests=3_000)
+    ends = datetime(2026, 4, 29, tzinfo=UTC)
+    long, short = (ServiceBucket.objects.filter(seconds=seconds) for seconds in (3600, 300))
+    assert max(long.values_list("starts_at", flat=True)) < ends
+    assert min(short.values_list("starts_at", flat=True)) >= ends
+    assert {at.minute for at in long.values_list("starts_at", flat=True)} == {0}
+    assert len({at.minute for at in short.values_list("starts_at", flat=True)}) == 12
+
+
+def test_figures_meet_no_shard_of_a_process_that_runs() -> None:
+    ServiceBucket.objects.create(
+        starts_at=datetime(2026, 4, 30, 12, tzinfo=UTC),
+        shard=SHARDS,
+        wait_histogram=[0] * BINS,
+        synthesis_histogram=[0] * BINS,
+        total_histogram=[0] * BINS,
     )
-    assert sums(UsageEvent.all_tenants, "tenant_id") == sums(succeeded, "tenant_id")
+    seed()
+    assert set(ServiceBucket.objects.values_list("shard", flat=True)) == {SHARDS, SHARDS + 1}
 
 
 def test_attempts_and_events_fit_the_states() -> None:
     seed()
     for row in SynthesisRequest.all_tenants.annotate(tries=Count("attempts")):
-        names = list(
-            RequestEvent.objects.filter(request=row).order_by("at", "id").values_list("name", flat=True)
-        )
+        names = [line.name for line in _lines_of(row)]
         outcomes = list(EngineAttempt.objects.filter(request=row).values_list("outcome", flat=True))
         assert ("succeeded" in outcomes) is (row.status == Status.SUCCEEDED)
-        assert names[-1:] == ([] if row.status in SynthesisRequest.UNFINISHED else [row.status])
+        ends_with = "delivered" if row.status == Status.SUCCEEDED else row.status
+        assert names[-1:] == ([] if row.status in SynthesisRequest.UNFINISHED else [ends_with])
         assert names.count("attempt") == row.tries
         if row.status == Status.SUCCEEDED:
             assert (row.fallback == "none") is (row.tries == 1)
+
+
+def test_a_timeline_tells_when_everything_happened() -> None:
+    seed()
+    row = SynthesisRequest.all_tenants.filter(status=Status.SUCCEEDED, fallback="none")[0]
+    lines = {line.name: line for line in _lines_of(row)}
+    kept = "not-stored" if row.tenant.zero_retention else "stored"
+    assert list(lines) == ["received", "claimed", "attempt", "encoded", kept, "succeeded", "delivered"]
+    assert {line.tenant_id for line in lines.values()} == {row.tenant_id}
+    assert lines["received"].at == row.created_at
+    assert lines["received"].data["limits_seconds"] == row.limits_seconds
+    assert lines["claimed"].at == row.started_at
+    assert lines["succeeded"].at == lines[kept].at == row.finished_at
+    spoken_at = lines["claimed"].at + timedelta(seconds=row.synthesis_seconds or 0)
+    assert abs((lines["attempt"].at - spoken_at).total_seconds()) < 0.001
+    encoded_at = spoken_at + timedelta(seconds=lines["encoded"].data["seconds"])
+    assert abs((lines["encoded"].at - encoded_at).total_seconds()) < 0.001
+
+
+@pytest.mark.parametrize("attempts", [800, 1200])
+@pytest.mark.parametrize("other", [1, 2, 3])
+def test_attempts_asked_for_come_of_workers_that_were_lost(attempts: int, other: int) -> None:
+    told = seed(f"--attempts={attempts}", f"--seed={other}")
+    assert told.rstrip().endswith(f"; {attempts} attempts")
+    assert EngineAttempt.objects.count() == attempts
+    lost = SynthesisRequest.all_tenants.filter(claim__gt=1)
+    assert 50 < lost.count() < 400
+    assert max(lost.values_list("claim", flat=True)) <= MAX_CLAIMS
+    for row in lost:
+        lines = _lines_of(row)
+        assert [line.name for line in lines].count("worker-lost") == row.claim - 1
+        assert row.started_at is not None
+        assert all(line.at <= row.started_at for line in lines if line.name == "worker-lost")
+        claims = EngineAttempt.objects.filter(request=row).values_list("claim", flat=True)
+        assert set(claims) == set(range(1, row.claim + 1))
+        last = EngineAttempt.objects.filter(request=row, claim=row.claim)
+        assert (last.order_by("position").reverse()[0].outcome == "succeeded") is (
+            row.status == Status.SUCCEEDED
+        )
+
+
+def test_logs_hold_what_went_wrong_while_they_are_kept(settings: Settings) -> None:
+    seed("--attempts=1200")
+    since = datetime(2026, 5, 1, tzinfo=UTC) - timedelta(days=settings.LOG_DAYS)
+    failed = SynthesisRequest.all_tenants.filter(status=Status.FAILED, finished_at__gte=since)
+    errors = LogRecord.objects.filter(level="error")
+    assert {row.request_id for row in errors} == {row.request_id for row in failed}
+    assert LogRecord.objects.filter(level="warning", message__endswith="is gone").exists()
+    for record in errors:
+        row = failed.get(request_id=record.request_id)
+        assert (record.at, record.tenant_slug) == (row.finished_at, row.tenant.slug)
+        assert bool(record.stack) is (row.error_code == "internal")
+
+
+def test_the_nights_before_had_their_housekeeping() -> None:
+    seed()
+    runs = MaintenanceRun.objects.filter(kind=MaintenanceRun.Kind.RETENTION)
+    assert runs.count() >= 29
+    assert all(run.succeeded and run.finished_at is not None and run.data["complete"] for run in runs)
+    assert max(run.started_at for run in runs) < datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def test_there_are_people_of_every_role() -> None:
+    seed()
+    groups = set(User.objects.values_list("groups__name", flat=True))
+    assert groups == set(GROUPS)
+    assert not any(user.has_usable_password() for user in User.objects.all())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_of_a_transaction_the_tables_are_vacuumed() -> None:
+    """Only then are pages known to be visible to all, which lets indexes answer alone."""
+    seed()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, relallvisible, reltuples FROM pg_class WHERE relallvisible > 0")
+        visible = {name: (pages, rows) for name, pages, rows in cursor.fetchall()}
+    assert visible["tts_synthesisrequest"][0] > 0
+    assert visible["tts_synthesisrequest"][1] == 400
+    assert {model._meta.db_table for model in FILLED} <= set(visible)
+
+
+def test_everything_may_have_ended() -> None:
+    seed("--all-ended")
+    assert SynthesisRequest.all_tenants.count() == 400
+    assert not SynthesisRequest.all_tenants.filter(status__in=SynthesisRequest.UNFINISHED).exists()
 
 
 def test_texts_are_kept_as_each_tenant_keeps_them() -> None:
@@ -183,6 +362,7 @@ def test_a_second_run_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
     [
         (["--requests=7"], "at least 8"),
         (["--weeks=0"], "1 to 520 weeks"),
+        (["--requests=100", "--attempts=100"], "2 to 3 attempts"),
         (["--until=tomorrow"], "takes a day"),
         (["--until=2026-02-31"], "takes a day"),
     ],
@@ -230,7 +410,14 @@ def test_what_was_made_is_told_in_the_audit_log() -> None:
     assert set(AuditEvent.all_tenants.values_list("actor_name", flat=True)) == {"seed_demo"}
 
 
+def _lines_of(row: SynthesisRequest) -> list[RequestEvent]:
+    return list(RequestEvent.objects.of(row.tenant_id).filter(request=row).order_by("at", "id"))
+
+
 def _empty() -> None:
-    for model in (UsageEvent, RequestEvent, EngineAttempt, SynthesisRequest, QuotaThreshold, UsagePeriod):
+    for model in (
+        *(UsageEvent, UsageBucket, ServiceBucket, RequestEvent, EngineAttempt, SynthesisRequest),
+        *(QuotaThreshold, UsagePeriod),
+    ):
         model._default_manager.all().delete()
     Tenant.objects.all().delete()

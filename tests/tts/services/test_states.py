@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -108,7 +109,8 @@ def test_every_end_at_once_is_one_end(cast: Cast) -> None:
         after = fresh(row)
         assert won & FINAL == {after.status}
         assert after.finished_at is not None
-        assert UsageEvent.all_tenants.filter(request=row).count() == (after.status == Status.SUCCEEDED)
+        usage = UsageEvent.all_tenants.get(request=row)
+        assert (usage.outcome, usage.characters > 0) == (after.status, after.status == Status.SUCCEEDED)
         attempts = {Status.SUCCEEDED: 2, Status.FAILED: 1}.get(Status(after.status), 0)
         assert EngineAttempt.objects.filter(request=row).count() == attempts
         names_seen = Counter(event_names(row))
@@ -131,10 +133,18 @@ def test_a_claim_that_was_given_back_ends_nothing(cast: Cast) -> None:
     assert not request_return(request_id=old.id, claim=1, worker="one.1", now=now)
     assert not request_give_up(request_id=old.id, claim=1, code="worker_lost", detail="", now=now)
     assert (fresh(old).status, fresh(old).worker) == (Status.RUNNING, "two.2")
-    assert EngineAttempt.objects.count() == UsageEvent.all_tenants.count() == 0
+    assert EngineAttempt.objects.count() == UsageEvent.all_tenants.filter(outcome="succeeded").count() == 0
 
     assert request_succeed(row=new, outcome=OUTCOME, attempts=[SPOKEN], now=now)
-    assert event_names(new) == ["received", "worker-lost", "claimed", "attempt", "stored", "succeeded"]
+    assert event_names(new) == [
+        "received",
+        "worker-lost",
+        "claimed",
+        "attempt",
+        "encoded",
+        "stored",
+        "succeeded",
+    ]
 
 
 def test_an_end_is_for_good(cast: Cast) -> None:
@@ -146,7 +156,7 @@ def test_an_end_is_for_good(cast: Cast) -> None:
     assert not request_expire(request_id=row.id, now=later)
     assert not request_cancel(request_id=row.id, now=later)
     assert fresh(row).finished_at == now
-    assert UsageEvent.all_tenants.count() == 1
+    assert UsageEvent.all_tenants.filter(outcome="succeeded").count() == 1
 
 
 def test_an_end_that_cannot_be_recorded_whole_is_not_recorded(cast: Cast) -> None:
@@ -158,7 +168,7 @@ def test_an_end_that_cannot_be_recorded_whole_is_not_recorded(cast: Cast) -> Non
         request_succeed(row=row, outcome=OUTCOME, attempts=[SPOKEN], now=timezone.now())
     assert fresh(row).status == Status.RUNNING
     assert event_names(row) == []
-    assert UsageEvent.all_tenants.count() == 0
+    assert UsageEvent.all_tenants.filter(outcome="succeeded").count() == 0
 
 
 def test_the_charge_names_who_asked_for_what(cast: Cast) -> None:
@@ -172,7 +182,7 @@ def test_the_charge_names_who_asked_for_what(cast: Cast) -> None:
     )
     assert (usage.characters, usage.audio_seconds, usage.engine, usage.reference) == (
         6,
-        1.5,
+        Decimal("1.5"),
         "espeak",
         "cost-centre-7",
     )
@@ -207,6 +217,7 @@ def test_the_database_refuses_a_second_charge(cast: Cast) -> None:
             audio_seconds=1.5,
             engine="espeak",
             voice="",
+            outcome="succeeded",
             fallback="none",
         )
 

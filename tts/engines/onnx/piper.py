@@ -32,6 +32,7 @@ from tts.engines.onnx.speaking import (
     read_model,
     smoke_test,
 )
+from tts.engines.phoneme_log import phonemes_log
 from tts.text.types import Run
 from tts.voices.description import VoiceDescription
 from tts.voices.problems import VoiceIncompatible
@@ -72,13 +73,9 @@ class PiperModel:
         deadline: Deadline,
         cancel: CancelToken,
     ) -> Samples:
-        return self.speak(
-            piper_phonemes_of(runs, self.config, phonemizer, deadline=deadline),
-            speaker=speaker,
-            speed=speed,
-            deadline=deadline,
-            cancel=cancel,
-        )
+        phonemes = piper_phonemes_of(runs, self.config, phonemizer, deadline=deadline)
+        phonemes_log(self.description.name, phonemes)
+        return self.speak(phonemes, speaker=speaker, speed=speed, deadline=deadline, cancel=cancel)
 
     def speak(
         self,

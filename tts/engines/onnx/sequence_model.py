@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tts.engines.base import CancelToken, Deadline, EngineError, Samples
 from tts.engines.onnx.phonemizer import Phonemizer
 from tts.engines.onnx.speaking import SMOKE_UNITS, check_ids, check_speaker, joined, smoke_test
+from tts.engines.phoneme_log import phonemes_log
 from tts.text.types import Run
 from tts.voices.description import VoiceDescription
 from tts.voices.problems import VoiceIncompatible
@@ -120,6 +121,7 @@ class SequenceModel:
         # The front end may need the speaker, to know what accent it reads with.
         check_speaker(speaker, len(self.description.speakers))
         utterance = self.front_end.utterance(runs, speaker=speaker, phonemizer=phonemizer, deadline=deadline)
+        phonemes_log(self.description.name, utterance.ids)
         return self.speak(utterance, speaker=speaker, speed=speed, deadline=deadline, cancel=cancel)
 
     def speak(

@@ -12,9 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from tts.seeding.history import FEWEST
+from tts.seeding.history import FEWEST, MOST_ATTEMPTS
 from tts.seeding.people import KeyText
-from tts.seeding.seed import demo_seed
+from tts.seeding.seed import Sown, Wish, demo_seed, tables_settle
+
+PROGRESS = 100_000
+"""After how many requests each the command says how far it is."""
 
 
 class Command(BaseCommand):
@@ -22,6 +25,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--requests", type=int, default=3_000, help="how many (default: %(default)s)")
+        parser.add_argument(
+            "--attempts",
+            type=int,
+            default=0,
+            help="engines asked in all, by workers that get lost (default: few)",
+        )
+        parser.add_argument(
+            "--all-ended",
+            action="store_true",
+            help="no queued or running requests, for workers that run to take up",
+        )
         parser.add_argument("--weeks", type=int, default=6, help="how long a history (default: %(default)s)")
         parser.add_argument(
             "--until", help="the day it ends before, such as 2026-05-01 (default: it ends now)"
@@ -39,16 +53,21 @@ class Command(BaseCommand):
             )
         if options["requests"] < FEWEST or not 1 <= options["weeks"] <= 520:
             raise CommandError(f"at least {FEWEST} requests, and 1 to 520 weeks")
+        if options["attempts"] and not 2 <= options["attempts"] / options["requests"] <= MOST_ATTEMPTS:
+            raise CommandError(f"2 to {MOST_ATTEMPTS} attempts for each request")
         until = _end(options["until"])
         # Opened first: keys that cannot be written would be lost, since nobody can read them again.
         keys_file = None if options["keys_to"] is None else _private_file(options["keys_to"])
+        wish = Wish(
+            requests=options["requests"],
+            start=until - timedelta(weeks=options["weeks"]),
+            until=until,
+            seed=options["seed"],
+            attempts=options["attempts"],
+            unfinished=not options["all_ended"],
+        )
         try:
-            sown = demo_seed(
-                requests=options["requests"],
-                start=until - timedelta(weeks=options["weeks"]),
-                until=until,
-                seed=options["seed"],
-            )
+            sown = demo_seed(wish, on_progress=self._tell)
         except ValidationError as problem:
             if keys_file is not None:
                 os.close(keys_file)
@@ -56,10 +75,19 @@ class Command(BaseCommand):
             raise CommandError("; ".join(problem.messages)) from problem
         if keys_file is not None:
             _write_keys(keys_file, sown.keys)
-        counts = ", ".join(f"{count} {status}" for status, count in sorted(sown.statuses.items()))
-        self.stdout.write(f"{sown.tenants} tenants; requests: {counts}")
+        tables_settle()
+        self._report(sown)
         if keys_file is not None:
             self.stdout.write(f"{len(sown.keys)} keys are in {options['keys_to']}")
+
+    def _tell(self, requests: int) -> None:
+        if requests % PROGRESS == 0:
+            self.stdout.write(f"… {requests} requests")
+            self.stdout.flush()
+
+    def _report(self, sown: Sown) -> None:
+        counts = ", ".join(f"{count} {status}" for status, count in sorted(sown.statuses.items()))
+        self.stdout.write(f"{sown.tenants} tenants; requests: {counts}; {sown.attempts} attempts")
 
 
 def _end(day: str | None) -> datetime:

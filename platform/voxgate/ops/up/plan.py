@@ -60,14 +60,17 @@ class Plan:
 
 
 def voxgate_plan(config: Config, environment: dict[str, str]) -> Plan:
-    """Migrations and the demo tenant; then the janitor, the speech workers and the web server."""
+    """Migrations and the demo tenant; then janitor and background worker, the speech workers and the web server."""
     return Plan(
         preparations=(
             ("Database schema", manage(environment, "migrate", "migrate", "--noinput", "-v", "1")),
             ("Demo tenant", manage(environment, "bootstrap", "bootstrap_demo")),
         ),
         stages=(
-            (manage(environment, "janitor", "janitor"),),
+            (
+                manage(environment, "janitor", "janitor"),
+                manage(environment, "background", "backgroundworker"),
+            ),
             tuple(workers(config, environment)),
             (web(environment),),
         ),

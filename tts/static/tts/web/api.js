@@ -1,6 +1,7 @@
 /**
  * @typedef {{field: string, code: string, message: string}} FieldError
- * @typedef {{text: string, speaker_id: number, speed: number, format: string}} SpeechRequest
+ * @typedef {{text: string, speaker_id?: number, voice?: string, speed: number, format: string}} SpeechRequest
+ * @typedef {{id: string, name: string, engine: string, state: string}} VoiceEntry
  * @typedef {{language: string, text: string}} Run
  * @typedef {{rule: string, before: string, after: string}} Step
  * @typedef {{normalized: string, runs: Run[], steps: Step[]}} Preview
@@ -71,6 +72,16 @@ export async function previewText(
 ) {
   const response = await post(url, { text }, key, signal);
   return reached(response.json(), signal);
+}
+
+/**
+ * `GET /api/voices`. Throws `Refusal`, or what `fetch` throws.
+ * @returns {Promise<VoiceEntry[]>}
+ */
+export async function readVoices(/** @type {string} */ url, /** @type {string} */ key, /** @type {AbortSignal} */ signal) {
+  const response = await fetch(url, { headers: key ? { Authorization: `Bearer ${key}` } : {}, signal });
+  if (!response.ok) throw new Refusal(response.status, await problemOf(response));
+  return (await response.json()).voices;
 }
 
 /**

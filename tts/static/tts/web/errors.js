@@ -6,7 +6,14 @@ import { element } from "./page.js";
 /** @typedef {import("./language.js").Values} Values */
 
 /** Field names of the API and the control each one's error belongs to. */
-const CONTROLS = { text: "#text", speaker_id: "[name=speaker]", speed: "#speed", format: "[name=format]", key: "#key" };
+const CONTROLS = {
+  text: "#text",
+  speaker_id: "[name=speaker]",
+  voice: "#voice",
+  speed: "#speed",
+  format: "[name=format]",
+  key: "#key",
+};
 
 /** @typedef {keyof typeof CONTROLS} Field */
 

@@ -9,10 +9,11 @@ import { Recent } from "./recent.js";
 import { ResultView } from "./result.js";
 import { Status } from "./status.js";
 import { countCharacters } from "./text.js";
+import { Voices } from "./voices.js";
 
 /** @typedef {import("./errors.js").Field} Field */
 
-const { maxCharacters, needsKey, speechUrl = "", previewUrl = "", readyUrl = "" } = document.body.dataset;
+const { maxCharacters, needsKey, speechUrl = "", previewUrl = "", readyUrl = "", voicesUrl = "" } = document.body.dataset;
 const limit = Number(maxCharacters);
 
 const form = element("speech-form", HTMLFormElement);
@@ -25,7 +26,9 @@ const recent = new Recent((result) => present(result));
 const key = new KeyField(() => {
   errors.clearField("key");
   preview.update(text.value, key.value);
+  voices.update(key.value);
 });
+const voices = new Voices({ url: voicesUrl, needsKey: needsKey === "true" }, () => errors.clearField("voice"));
 const preview = new Preview({ url: previewUrl, limit, needsKey: needsKey === "true" });
 
 function textChanged() {
@@ -50,9 +53,10 @@ async function synthesize() {
   if (busy.active) return;
   errors.clear();
   if (!inputIsGood()) return;
+  const speaker = voices.value ? { voice: voices.value } : { speaker_id: Number(new FormData(form).get("speaker")) };
   const request = {
     text: text.value,
-    speaker_id: Number(new FormData(form).get("speaker")),
+    ...speaker,
     speed: Number(speed.value),
     format: String(new FormData(form).get("format")),
   };
@@ -86,6 +90,7 @@ speed.addEventListener("input", () => {
 });
 form.addEventListener("change", (event) => {
   const name = event.target instanceof HTMLInputElement ? event.target.name : "";
+  if (name === "speaker") voices.clear();
   if (name === "speaker" || name === "format") errors.clearField(name === "speaker" ? "speaker_id" : "format");
 });
 addEventListener("keydown", (event) => {
@@ -110,5 +115,6 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
 translatePage();
 speed.dispatchEvent(new Event("input"));
 textChanged();
+voices.update(key.value);
 element("synthesize", HTMLButtonElement).disabled = false;
 void new Status(readyUrl).check();

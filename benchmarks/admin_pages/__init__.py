@@ -1,0 +1,1 @@
+"""What `benchmarks.admin_at_scale` is made of."""

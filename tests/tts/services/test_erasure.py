@@ -1,0 +1,81 @@
+from functools import partial
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.actors import SYSTEM, Actor
+from accounts.models import AuditEvent
+from tests.admin_cast import superuser
+from tests.cast import Cast, member
+from tests.tts.rows import claimed, elsewhere, event_names, fresh, together
+from tests.tts.services.kept import content, files, kept
+from tts.engines.base import Deadline
+from tts.services import erasure
+from tts.services.answers import Answer, answer_publish, answer_wait
+from tts.services.erasure import AudioNotRemoved, request_erase
+from tts.services.states import request_cancel
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
+
+
+def test_tells_whether_there_was_anything(cast: Cast, audio_folder: Path) -> None:
+    row = kept(cast.alice.tenant, days=1)
+    assert request_erase(row=row, now=timezone.now())
+    assert not request_erase(row=row, now=timezone.now())
+    assert files(audio_folder) == set()
+    assert row.events.get(name="erased").data == {"by": "system"}
+
+
+def test_what_staff_erase_is_in_the_audit_log(cast: Cast, audio_folder: Path) -> None:
+    row, user = kept(cast.alice.tenant, days=1), superuser()
+    request_erase(row=row, now=timezone.now(), actor=Actor.of_user(user))
+    event = AuditEvent.objects.of(cast.alice.tenant).get(action="request.erase")
+    assert (event.actor_name, event.target_id, event.target_name) == ("root", str(row.pk), "")
+    request_erase(row=row, now=timezone.now(), actor=Actor.of_user(user))
+    assert AuditEvent.objects.of(cast.alice.tenant).filter(action="request.erase").count() == 1
+
+
+def test_the_answer_in_redis_goes_as_well(cast: Cast, audio_folder: Path) -> None:
+    row = kept(cast.alice.tenant, days=0)
+    answer_publish(request_id=row.id, answer=Answer("ok", audio=b"speech"))
+    request_erase(row=row, now=timezone.now())
+    assert answer_wait(request_id=row.id, deadline=Deadline.after(0.05)) is None
+
+
+def test_killed_between_file_and_row_it_is_completed_by_the_next(
+    cast: Cast, audio_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = kept(cast.alice.tenant, days=1)
+    erasure.audio_remove(name=str(row.audio))
+    assert content(row) == (True, True)
+    assert request_erase(row=row, now=timezone.now())
+    assert content(row) == (False, False)
+
+
+def test_a_row_read_before_the_worker_was_done_is_erased_all_the_same(cast: Cast, audio_folder: Path) -> None:
+    row = claimed(cast.alice)
+    stale = fresh(row)
+    request_cancel(request_id=row.id, now=timezone.now())
+    assert request_erase(row=stale, now=timezone.now())
+    assert event_names(row).count("canceled") == 1
+
+
+def test_a_storage_that_refuses_says_no_more_than_its_kind(
+    cast: Cast, audio_folder: Path, settings: Settings
+) -> None:
+    row = kept(cast.alice.tenant, days=1)
+    stubborn = {**settings.STORAGES["audio"], "BACKEND": "tests.tts.services.kept.Stubborn"}
+    settings.STORAGES = {**settings.STORAGES, "audio": stubborn}
+    with pytest.raises(AudioNotRemoved, match=r"^RuntimeError$"):
+        request_erase(row=row, now=timezone.now(), actor=SYSTEM)
+    assert "erased" not in event_names(row)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_one_erases(db: None, audio_folder: Path) -> None:
+    row = kept(member("one").tenant, days=1)
+    done = together(*[partial(request_erase, row=row, now=timezone.now())] * 4)
+    assert sorted(done) == [False, False, False, True]
+    assert elsewhere(lambda: event_names(row).count("erased")) == 1

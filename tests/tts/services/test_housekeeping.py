@@ -1,0 +1,154 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from importlib import import_module
+from inspect import signature
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from tests.outages import redis_away
+from tests.tts.rows import together
+from tts.connections import background_queue
+from tts.models import MaintenanceTask
+from tts.services.housekeeping import ORPHANS, RETENTION, TASKS, Task, housekeeping_due, housekeeping_start
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
+
+NAMES = [task.name for task in TASKS]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def at(hour: int, minute: int, second: int = 0, *, day: int = 3) -> datetime:
+    return datetime(2026, 3, day, hour, minute, second, tzinfo=SHANGHAI)
+
+
+def queued() -> list[str]:
+    return [job.removeprefix("housekeeping-") for job in background_queue().get_job_ids()]
+
+
+def done(*names: str) -> None:
+    """The worker has done them."""
+    for name in names:
+        job = background_queue().fetch_job(f"housekeeping-{name}")
+        assert job is not None
+        job.delete()
+
+
+@pytest.fixture(autouse=True)
+def in_shanghai() -> None:
+    timezone.activate(SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("task", "now", "last", "following"),
+    [
+        (Task("a", "", minute=20), at(5, 19, 59), at(4, 20), at(5, 20)),
+        (Task("a", "", minute=20), at(5, 20), at(5, 20), at(6, 20)),
+        (Task("a", "", minute=20), at(0, 3), at(23, 20, day=2), at(0, 20)),
+        (Task("a", "", at=time(4, 10)), at(4, 9, 59), at(4, 10, day=2), at(4, 10)),
+        (Task("a", "", at=time(4, 10)), at(4, 10), at(4, 10), at(4, 10, day=4)),
+        (Task("a", "", at=time(4, 10)), at(23, 59), at(4, 10), at(4, 10, day=4)),
+    ],
+)
+def test_times_are_local_ones(task: Task, now: datetime, last: datetime, following: datetime) -> None:
+    assert (task.last_before(now), task.next_after(now)) == (last, following)
+
+
+@pytest.mark.parametrize("month", [3, 10])
+@pytest.mark.parametrize("zone", [NEW_YORK, LORD_HOWE])
+@pytest.mark.parametrize("task", TASKS, ids=NAMES)
+def test_every_time_comes_once_when_clocks_are_changed_too(task: Task, zone: ZoneInfo, month: int) -> None:
+    """Asked twice an hour for the weeks around a change: times only move on, by an hour or about a day."""
+    timezone.activate(zone)
+    now = datetime(2026, month, 1, tzinfo=UTC)
+    times: list[datetime] = []
+    while now < datetime(2026, month + 1, 10, tzinfo=UTC):
+        last = task.last_before(now)
+        assert last <= now < task.next_after(now)
+        if not times or last != times[-1]:
+            times.append(last)
+        now += timedelta(minutes=30)
+    steps = {later - earlier for earlier, later in pairwise(times)}
+    usual = timedelta(hours=1) if task.at is None else timedelta(days=1)
+    assert usual in steps
+    assert all(abs(step - usual) <= timedelta(hours=1 if task.at else 0) for step in steps)
+
+
+def test_each_time_is_served_once() -> None:
+    assert housekeeping_due(now=at(5, 0)) == NAMES
+    assert queued() == NAMES
+    done(*NAMES)
+    assert housekeeping_due(now=at(5, 19)) == []
+    assert housekeeping_due(now=at(5, 20)) == ["retention"]
+    done("retention")
+    assert housekeeping_due(now=at(5, 21)) == []
+    assert housekeeping_due(now=at(5, 40)) == ["exports"]
+    done("exports")
+    assert housekeeping_due(now=at(5, 50)) == ["service-figures"]
+    done("service-figures")
+    hourly = ["exports", "service-figures"]
+    assert housekeeping_due(now=at(3, 10, day=4)) == ["retention", "usage-check", *hourly]
+    done("retention", "usage-check", *hourly)
+    assert housekeeping_due(now=at(4, 10, day=4)) == ["retention", "orphans", *hourly]
+
+
+def test_what_was_missed_is_made_up_for_once() -> None:
+    housekeeping_due(now=at(5, 0))
+    done(*NAMES)
+    assert housekeeping_due(now=at(5, 0, day=20)) == NAMES
+    done(*NAMES)
+    assert housekeeping_due(now=at(5, 1, day=20)) == []
+
+
+def test_what_is_still_at_work_is_started_when_it_is_done() -> None:
+    housekeeping_due(now=at(5, 0))
+    assert housekeeping_due(now=at(5, 25)) == []
+    done("retention")
+    assert housekeeping_due(now=at(5, 26)) == ["retention"]
+
+
+def test_a_redis_that_is_away_costs_a_minute_and_no_run() -> None:
+    with redis_away():
+        assert housekeeping_due(now=at(5, 0)) == []
+    assert housekeeping_due(now=at(5, 1)) == NAMES
+    assert {task.started_for for task in MaintenanceTask.objects.filter(name="retention")} == {at(4, 20)}
+
+
+def test_somebody_may_ask_for_it_between_the_times() -> None:
+    housekeeping_due(now=at(5, 0))
+    done(*NAMES)
+    assert housekeeping_start(task=ORPHANS)
+    assert not housekeeping_start(task=ORPHANS)
+    assert queued() == ["orphans"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_ask_at_once_one_starts_it() -> None:
+    timezone.deactivate()
+    now = timezone.now()
+    found = together(*[partial(housekeeping_due, now=now)] * 4)
+    assert sorted(name for names in found for name in names) == sorted(NAMES)
+    assert sorted(queued()) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=NAMES)
+def test_every_job_is_a_function_without_arguments(task: Task) -> None:
+    module, _, name = task.job.rpartition(".")
+    job: Callable[[], None] = getattr(import_module(module), name)
+    signature(job).bind()
+
+
+def test_tasks_have_names_that_fit_and_times_of_their_own() -> None:
+    longest = MaintenanceTask._meta.get_field("name").max_length
+    assert longest is not None
+    assert all(len(name) <= longest for name in NAMES)
+    hourly = [task.minute for task in TASKS if task.at is None]
+    daily = [task.at for task in TASKS if task.at is not None]
+    assert len(set(hourly)) == len(hourly)
+    assert len(set(daily)) == len(daily)
+    assert RETENTION in TASKS

@@ -1,0 +1,10 @@
+"""The nightly comparison of usage with its events, as a job of the background queue."""
+
+from django.utils import timezone
+
+from tts.usage.checking import usage_check
+
+
+def check() -> None:
+    """See `tts.usage.checking.usage_check`, which records what it found."""
+    usage_check(now=timezone.now())
