@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.filters import Choices, TenantFilter
 from accounts.admin.formatting import EMPTY, moment, seconds, whole_id
-from accounts.admin.paginator import CappedPaginator
+from accounts.admin.paginator import EstimatingPaginator
 from accounts.admin.scoping import ScopedRecordAdmin
 from tts.admin.filters import UsageDayFilter, UsageEngineFilter
 from tts.models import SynthesisRequest, UsageEvent
@@ -59,7 +59,8 @@ class UsageAdmin(ScopedRecordAdmin[UsageEvent]):
     list_per_page = 50
     ordering = ("-at", "-id")
     sortable_by = ()
-    paginator = CappedPaginator
+    # A page in two steps: what the annotation asks is asked of the rows shown only, not of all those skipped.
+    paginator = EstimatingPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UsageEvent]:
         # Usage outlives the history: most old events point at nothing.

@@ -39,7 +39,7 @@ def test_list_takes_the_same_queries_for_any_number_of_events(
     for member in (cast.alice, cast.bob) * 2:
         succeeded(member.tenant, api_key=member.row)
     # Session, user, engines, tenants, count, rows with whether their requests are kept.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         root.get(LIST)
 
 
