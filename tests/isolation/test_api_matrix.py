@@ -21,6 +21,7 @@ from tests.cast import member, plan
 from tests.isolation.belongings import Belongings
 from tests.isolation.routes import API, ApiRoute
 from tests.outages import flush_redis
+from tests.tts.admin.history import succeeded
 from tts.models import SynthesisRequest
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -218,8 +219,21 @@ def test_callers_without_a_key_act_as_the_anonymous_tenant_only(
             assert_refused(response, (403, "scope_missing"), method)
         elif route.names_a_request(method):
             assert_refused(response, (404, "not_found"), method)
+        elif pattern == "api/requests" and method in ("GET", "HEAD"):
+            assert_refused(response, (403, "forbidden"), method)
         else:
             assert response.status_code == route.status(method), method
+
+
+@pytest.mark.django_db
+def test_callers_without_a_key_learn_of_no_request_but_their_own(settings: Settings) -> None:
+    visitors = member("visitors").tenant
+    settings.VOXGATE_ANONYMOUS_TENANT = "visitors"
+    row = succeeded(visitors)
+    answer = Client().get("/api/requests")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert str(row.pk) not in answer.content.decode()
+    assert Client().get(f"/api/requests/{row.pk}").status_code == 200
 
 
 def test_the_anonymous_tenant_may_do_no_more_than_the_contract_says() -> None:

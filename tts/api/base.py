@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.db import connection
 from rest_framework.metadata import BaseMetadata
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
@@ -39,7 +40,11 @@ class ApiView(APIView):
                 response.headers.setdefault(name, value)
         # What one key may read is for nobody else: no cache on the way may keep it.
         response.headers.setdefault("Cache-Control", "private, no-store")
-        return super().finalize_response(request, response, *args, **kwargs)
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if answer.streaming and not connection.in_atomic_block:
+            # The headers asked the database once more; a stream takes minutes, and connections are few.
+            connection.close()
+        return answer
 
     def check_throttles(self, request: Request) -> None:
         """A call that may be made takes a request of its caller's limits; `SpeechView` takes characters as well."""

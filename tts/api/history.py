@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.scopes import Scope
 from tts.api.base import ApiView, caller_of
 from tts.api.history_query import history_query
-from tts.api.problems import FieldError, InvalidRequest
+from tts.api.problems import FieldError, InvalidRequest, Problem
 from tts.api.requests import request_json
 from tts.request_history import Place, requests_page
 
@@ -26,7 +26,11 @@ class RequestsView(ApiView):
     required_scope = Scope.HISTORY_READ
 
     def get(self, request: Request) -> Response:
-        tenant = caller_of(request).tenant
+        caller = caller_of(request)
+        if caller.key is None:
+            # They share one tenant. What keeps them apart is that nobody knows the ids of another's requests.
+            raise Problem(403, "forbidden", "There is no list for callers without a key; use one.")
+        tenant = caller.tenant
         query = history_query(request.query_params, zone=tenant.time_zone)
         after = None if query.following is None else place_of(query.following)
         page = requests_page(tenant=tenant, wanted=query.wanted, after=after, limit=query.limit)

@@ -92,13 +92,18 @@ class _Work:
         if before != after:
             self.steps.append(Step(rule, before, after))
 
+    def shown(self, text: str) -> str:
+        """As people read it: insets as their words, nothing around it."""
+        return self.insets.shown(text).strip()
+
     def rules(self, language: str) -> Iterator[Rule]:
         return (rule for rule in RULES.get(primary_subtag(language), ()) if rule.feature not in self.off)
 
 
 def _clean(work: _Work, language: str | None, emoji: EmojiPolicy) -> str:
     text = compose(work.script, work.insets)
-    shown = work.insets.shown(show_surrogates(text)) if not is_plain(work.script) else show_surrogates(text)
+    # An inset at an end, a break, may stand before a space that nothing else of the text needs.
+    shown = show_surrogates(text) if is_plain(work.script) else work.shown(show_surrogates(text))
     if work.script.source:
         work.note("ssml", work.script.source, shown)
     text = drop_surrogates(text)
@@ -111,7 +116,8 @@ def _clean(work: _Work, language: str | None, emoji: EmojiPolicy) -> str:
             text = between_standins(step.apply, text)
         else:
             text = step.apply(text)
-        work.note(step.name, shown, after := work.insets.shown(text))
+        after = work.insets.shown(text) if is_plain(work.script) else work.shown(text)
+        work.note(step.name, shown, after)
         shown = after
     return text
 
@@ -215,7 +221,7 @@ def _trim(clauses: Sequence[Clause]) -> None:
 
 
 def _shown(work: _Work, clauses: Sequence[Clause]) -> str:
-    return work.insets.shown("".join(clause.text for clause in clauses)).strip()
+    return work.shown("".join(clause.text for clause in clauses))
 
 
 def _runs(work: _Work, clauses: Sequence[Clause], draft: Draft, drafter: Drafter) -> Iterator[Run]:

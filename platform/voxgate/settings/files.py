@@ -110,6 +110,6 @@ LOGGING: dict[str, Any] = {
         # Every refused request is a line in the access log already.
         "django.request": {"level": "ERROR"},
         # Whoever scans the network sends wrong hosts by the thousand; each is answered with 400 and that is all.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security": {"handlers": [], "propagate": False},
     },
 }

@@ -3,7 +3,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tts.text import NothingToSpeak, PreparedText, prepare
@@ -291,6 +291,7 @@ _INSIDE = st.recursive(
 
 
 @given(inside=_INSIDE, normalize=st.booleans())
+@example(inside='，<break time="1s"/> 3', normalize=True)
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_read_is_spoken_whole(inside: str, normalize: bool) -> None:
     try:
