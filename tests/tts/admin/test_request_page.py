@@ -280,3 +280,18 @@ def test_page_in_chinese(root: Client, cast: Cast) -> None:
     for words in ("合成请求", "成功", "引擎尝试", "时间线", "实时率", "排队耗时"):
         assert words in page
     assert "Real-time factor" not in page
+
+
+def test_a_text_that_the_front_end_fails_at_can_be_looked_into_and_is_not_logged(
+    viewer: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(text: str, **_options: object) -> None:
+        raise ValueError(f"cannot read {text}")
+
+    # No text is known to do this; the worker is prepared for it as well.
+    monkeypatch.setattr("tts.services.looking_text.prepare", fails)
+    page = shown(viewer, failed(cast.alice.tenant, text="marked-by-this-test"))
+
+    assert "marked-by-this-test" in page
+    assert "ValueError" in caplog.text
+    assert "marked-by-this-test" not in caplog.text
