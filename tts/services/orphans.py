@@ -6,7 +6,7 @@ A worker that dies between storing an audio and ending its request leaves such a
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -106,12 +106,13 @@ def orphans_run(
     with lock_held(Lock.ORPHANS) as ours:
         if not ours:
             return None
-        walk = _Walk(now, wish, Report(wish.dry_run))
+        stopped = not wish.force and not wish.dry_run and _is_stopped()
+        walk = _Walk(now, replace(wish, dry_run=wish.dry_run or stopped), Report(wish.dry_run or stopped))
         place = _place_of_last_run()
         run = run_begin(kind=MaintenanceRun.Kind.ORPHANS, now=now)
         try:
             _take(walk.steps(place), run, walk.report, Pacer(pause, clock, longest_seconds))
-            problem = _refused(walk.report)
+            problem = TOO_MANY if stopped else _refused(walk.report)
         except TooManyOrphans:
             problem = TOO_MANY
         except NotImplementedError:
@@ -134,11 +135,18 @@ def _take(steps: Iterator[tuple[str, str]], run: MaintenanceRun, report: Report,
 
 
 def _place_of_last_run() -> tuple[str, str] | None:
+    # Whether it succeeded or not: one file that cannot be deleted would have all walks begin at the same place.
     runs = MaintenanceRun.objects.filter(
-        kind=MaintenanceRun.Kind.ORPHANS, succeeded=True, data__dry_run=False
+        kind=MaintenanceRun.Kind.ORPHANS, finished_at__isnull=False, data__dry_run=False
     )
     place = runs.values_list("data__place", flat=True).first()
     return None if place is None else (place[0], place[1])
+
+
+def _is_stopped() -> bool:
+    """Whether the newest walk found too many: until somebody has looked and forces one, nothing more is deleted."""
+    runs = MaintenanceRun.objects.filter(kind=MaintenanceRun.Kind.ORPHANS, finished_at__isnull=False)
+    return runs.values_list("problem", flat=True).first() == TOO_MANY
 
 
 def _refused(report: Report) -> str:
@@ -184,27 +192,35 @@ class _Walk:
         found.files += len(names)
         ids = {name: owners.id_of(name) for name in names}
         rows = owners.rows({id for id in ids.values() if id is not None})
+        orphans = []
         for name, id in ids.items():
             if id is None:
                 found.unknown += 1
                 continue
             row = rows.get(id)
             if row is None or not (row.is_unfinished or is_its_file(name, row)):
-                self._orphan(name, owners, storage, found)
-
-    def _orphan(self, name: str, owners: Owners, storage: Storage, found: Found) -> None:
-        try:
-            if self.now - storage.get_modified_time(name) < YOUNGEST:
-                return
-            size = storage.size(name)
-        except FileNotFoundError:
-            return
-        found.orphans += 1
-        found.bytes += size
+                orphans += [name] if self._is_orphan(name, storage, found) else []
         if self.wish.dry_run:
             return
+        # All of them are judged before the first is gone.
         if found.is_suspicious and not self.wish.force:
             raise TooManyOrphans
+        for name in orphans:
+            self._delete(name, owners, storage, found)
+
+    def _is_orphan(self, name: str, storage: Storage, found: Found) -> bool:
+        """Whether a file that no row points at is old enough; it is counted then."""
+        try:
+            if self.now - storage.get_modified_time(name) < YOUNGEST:
+                return False
+            size = storage.size(name)
+        except FileNotFoundError:
+            return False
+        found.orphans += 1
+        found.bytes += size
+        return True
+
+    def _delete(self, name: str, owners: Owners, storage: Storage, found: Found) -> None:
         try:
             storage.delete(name)
         except FileNotFoundError:
