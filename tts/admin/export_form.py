@@ -1,7 +1,7 @@
 """The form that asks for a usage export."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Tenant
+from tts.admin.usage_report_form import day_within
 from tts.exports.columns import Detail
 from tts.exports.file_formats import FileFormat
 from tts.models import UsageExport
@@ -81,6 +82,12 @@ class ExportForm(forms.Form):
         if name and name not in available_timezones():
             raise forms.ValidationError(_("This is no IANA time zone; Asia/Shanghai is one."))
         return name
+
+    def clean_first(self) -> date:
+        return day_within(self.cleaned_data["first"])
+
+    def clean_last(self) -> date:
+        return day_within(self.cleaned_data["last"])
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data

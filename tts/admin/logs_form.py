@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Tenant
@@ -21,6 +22,13 @@ class _Moment(forms.DateTimeField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, input_formats=_TIMES, **options)
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        # Days at the calendar's ends are none in another time zone.
+        if found is not None and not 1970 <= found.year < 3000:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 class LogForm(forms.Form):

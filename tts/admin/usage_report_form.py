@@ -30,10 +30,10 @@ class DaysForm(forms.Form):
     last = forms.DateField(input_formats=["%Y-%m-%d"])
 
     def clean_first(self) -> date:
-        return _within(self.cleaned_data["first"])
+        return day_within(self.cleaned_data["first"])
 
     def clean_last(self) -> date:
-        return _within(self.cleaned_data["last"])
+        return day_within(self.cleaned_data["last"])
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
@@ -47,7 +47,7 @@ class DaysForm(forms.Form):
             )
 
 
-def _within(day: date) -> date:
+def day_within(day: date) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise forms.ValidationError(
             _("Must lie between %(first)s and %(last)s."), params={"first": FIRST_DAY, "last": LAST_DAY}

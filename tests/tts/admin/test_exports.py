@@ -277,3 +277,12 @@ def test_the_form_is_filled_in_by_links_to_it(finance: Client, cast: Cast) -> No
     ).content.decode()
     assert f'<option value="{cast.bob.tenant.pk}" selected>' in page
     assert 'value="2026-05-09"' in page
+
+
+@pytest.mark.parametrize(
+    "days", [{"first": "0001-01-01"}, {"last": "9999-12-31"}, {"first": "9999-12-31", "last": "9999-12-31"}]
+)
+def test_days_at_the_ends_of_the_calendar_are_refused_by_name(finance: Client, days: dict[str, str]) -> None:
+    answer = asked(finance, **days)
+    assert answer.status_code == 200
+    assert set(days) <= set(answer.context["adminform"].form.errors)

@@ -325,3 +325,11 @@ def test_pages_cost_the_same_number_of_queries_however_much_they_show(
         root.get(f"{LOG}{line.pk}/change/")
     with django_assert_num_queries(7):
         root.get(f"{LOG}newest/", {"seen": "0.0"})
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1969-12-31T00:00"]
+)
+def test_a_moment_at_an_end_of_the_calendar_is_no_error_of_ours(root: Client, moment: str) -> None:
+    for name in ("since", "until"):
+        assert root.get(LOG, {name: moment}).status_code in (200, 400)
