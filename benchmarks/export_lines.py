@@ -76,6 +76,7 @@ SETTLING_SECONDS = 1.0
 
 def memory(pid: int) -> dict[str, int]:
     """`VmRSS` and `VmHWM` of a process in bytes; empty when it is gone."""
+    # It may end between two looks.
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         parts = [line.split() for line in lines if line.startswith(("VmRSS:", "VmHWM:"))]
@@ -84,6 +85,7 @@ def memory(pid: int) -> dict[str, int]:
 
 
 def children(pid: int) -> list[int]:
+    # As above.
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []

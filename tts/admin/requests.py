@@ -149,7 +149,7 @@ class RequestAdmin(RequestColumns, RequestActions):
         except Http404:
             row = None
         if row is None:
-            # Django's own answer to an unknown id, whose declaration says less than it returns.
+            # Django's own answer to an unknown id; the stubs do not know the method.
             missing = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
             return cast(HttpResponse, missing)
         powers = Powers(request, row)

@@ -138,6 +138,7 @@ def export_run(*, export_id: UUID, clock: Callable[[], datetime]) -> None:
     except ExportSuperseded:
         logger.info("export %s is somebody else's now", export_id)
     except Exception as problem:
+        # The row has to end whatever went wrong, or its page would show progress for ever.
         logger.exception("export %s failed: %s", export_id, type(problem).__name__)
         claim.end(status=Status.FAILED, error_code=_code_of(problem), finished_at=clock())
 

@@ -69,6 +69,7 @@ def log_files_rotate(*, now: datetime, settled: timedelta = SETTLED) -> Rotation
 
 
 def _rotate(path: Path, now: datetime, settled: timedelta, done: Rotation) -> None:
+    # Nothing was written yet, or somebody else has moved it.
     with contextlib.suppress(FileNotFoundError):
         if path.stat().st_size > settings.LOG_MAX_BYTES:
             path.rename(path.with_name(f"{path.name}.{now.astimezone(UTC):{_TIME}}"))

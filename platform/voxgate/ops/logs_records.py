@@ -84,7 +84,7 @@ class RecordsHandler(logging.Handler):
         """Wait until what is queued was sent, `LAST_SECONDS` at most; not at all while Redis is away."""
         if threading.current_thread() is self._thread:
             return
-        with contextlib.suppress(RuntimeError), self._sent:
+        with self._sent:
             self._sent.wait_for(self._is_idle, LAST_SECONDS)
 
     def close(self) -> None:

@@ -185,6 +185,7 @@ def test_eight_workers_at_once_never_pass_the_limit(db: None) -> None:
                 claims += 1
                 held.append(found.row)
             else:
+                # There may be nothing to end: then all wait for others.
                 with suppress(IndexError):
                     done(held.popleft())
         return claims

@@ -80,7 +80,7 @@ class Command(BaseCommand):
             with file:
                 self._fill(opened, file)
         except BaseException:
-            # Half a file could be taken for a whole one.
+            # Half a file could be taken for a whole one. Where it cannot be removed, why it is half matters more.
             with suppress(OSError):
                 path.unlink()
             raise
