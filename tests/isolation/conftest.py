@@ -13,12 +13,10 @@ if TYPE_CHECKING:  # models can be imported once Django is set up
 @pytest.fixture
 def audio_folder(settings: "Settings", tmp_path: "Path") -> "Path":
     """Audio and exports of this test alone."""
-    stores = dict(settings.STORAGES)
-    for name in ("audio", "exports"):
-        options = {**stores[name]["OPTIONS"], "location": tmp_path / name}
-        stores[name] = {**stores[name], "OPTIONS": options}
-    settings.STORAGES = stores
-    return tmp_path / "audio"
+    from tests.storage import storage_moved
+
+    storage_moved(settings, "exports", tmp_path / "exports")
+    return storage_moved(settings, "audio", tmp_path / "audio")
 
 
 @pytest.fixture

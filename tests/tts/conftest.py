@@ -21,11 +21,17 @@ def empty_redis() -> None:
 @pytest.fixture
 def audio_folder(settings: "Settings", tmp_path: "Path") -> "Path":
     """History audio of this test alone."""
-    folder = tmp_path / "audio"
-    audio = settings.STORAGES["audio"]
-    options = {**audio["OPTIONS"], "location": folder}
-    settings.STORAGES = {**settings.STORAGES, "audio": {**audio, "OPTIONS": options}}
-    return folder
+    from tests.storage import storage_moved
+
+    return storage_moved(settings, "audio", tmp_path / "audio")
+
+
+@pytest.fixture
+def exports_folder(settings: "Settings", tmp_path: "Path") -> "Path":
+    """Exports of this test alone."""
+    from tests.storage import storage_moved
+
+    return storage_moved(settings, "exports", tmp_path / "exports")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ from tts.models import SynthesisRequest
 from tts.usage.dimensions import Dimension
 from tts.usage.overview import UsageOverview
 from tts.usage.references import References
-from tts.usage.reports import Sums, UsageRow
+from tts.usage.reports import UsageRow
+from tts.usage.sums import Sums
 
 MOST_ROWS = 50
 Label = str | Promise | SafeString

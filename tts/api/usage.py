@@ -13,7 +13,8 @@ from tts.api.problems import FieldError, InvalidRequest
 from tts.api.usage_query import usage_query
 from tts.usage.dimensions import Dimension
 from tts.usage.names import keys_named
-from tts.usage.reports import Sums, TooManyRows, UsageRow, usage_report
+from tts.usage.reports import TooManyRows, UsageRow, usage_report
+from tts.usage.sums import Sums
 
 MOST_ROWS = 10_000
 

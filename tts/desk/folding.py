@@ -53,7 +53,7 @@ def _fold(rows: list[ServiceBucket], *, seconds: int) -> int:
     """Add `rows` to the buckets of `seconds` that they lie in, shard 0, and delete them."""
     by_start: defaultdict[datetime, list[ServiceBucket]] = defaultdict(list)
     for row in rows:
-        by_start[_begin(row.starts_at, seconds)].append(row)
+        by_start[bucket_begins(row.starts_at, seconds)].append(row)
     there = {
         row.starts_at: row
         for row in ServiceBucket.objects.filter(starts_at__in=by_start, seconds=seconds, shard=0)
@@ -68,7 +68,8 @@ def _fold(rows: list[ServiceBucket], *, seconds: int) -> int:
     return len(rows)
 
 
-def _begin(at: datetime, seconds: int) -> datetime:
+def bucket_begins(at: datetime, seconds: int) -> datetime:
+    """When the bucket of so many seconds begins that `at` lies in."""
     return at - timedelta(seconds=at.timestamp() % seconds)
 
 

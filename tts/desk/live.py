@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from tts.desk.folding import bucket_begins
 from tts.desk.queues import QueueState, background_state, speech_state
 from tts.desk.series import ServicePoint, service_since
 from tts.models import ServiceBucket
@@ -63,7 +64,7 @@ class LiveFigures:
 
 def live_figures(*, now: datetime) -> LiveFigures:
     """Read them: three short queries and a few commands of Redis, however long history is."""
-    since = _bucket(now - WINDOW)
+    since = bucket_begins(now - WINDOW, BUCKET_SECONDS)
     recent = service_since(since=since, now=now)
     return LiveFigures(
         speech=speech_state(name=settings.SPEECH_QUEUE, now=now),
@@ -75,10 +76,6 @@ def live_figures(*, now: datetime) -> LiveFigures:
         errors=_error_rates(since, recent.ended),
         refusals=_if_redis(lambda: _refusals(now)),
     )
-
-
-def _bucket(at: datetime) -> datetime:
-    return at - timedelta(seconds=at.timestamp() % BUCKET_SECONDS)
 
 
 def _percentiles(histogram: list[int]) -> Percentiles:

@@ -17,6 +17,7 @@ from accounts.services.periods import month_bounds
 from tts.desk.charts import OUTCOME_TONES, Chart, series
 from tts.desk.series import DAYS, Span
 from tts.models import UsageBucket
+from tts.usage.months import months_in_force
 from tts.usage.ranges import day_begins
 
 SHOWN = 6
@@ -37,12 +38,7 @@ class TenantMonth:
 def tenant_months(*, tenants: QuerySet[Tenant], now: datetime) -> list[TenantMonth]:
     """The month that `now` lies in, of the first tenants by name: at most `SHOWN`, in three queries."""
     shown = list(tenants.select_related("plan").prefetch_related("overrides").order_by("name")[:SHOWN])
-    periods = {
-        period.tenant_id: period
-        for period in UsagePeriod.all_tenants.filter(
-            tenant__in=shown, api_key=None, starts_at__lte=now, ends_at__gt=now
-        )
-    }
+    periods = months_in_force(tenants=[tenant.pk for tenant in shown], now=now)
     return [_month(tenant, periods.get(tenant.pk), now) for tenant in shown]
 
 

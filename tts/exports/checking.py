@@ -14,11 +14,12 @@ from typing import Any
 
 from tts.exports.columns import COLUMNS, Column, Detail, Kind, Value
 from tts.exports.csv_file import COMMENT, DIGEST
-from tts.exports.manifest import ALL, Amounts, in_all
+from tts.exports.manifest import ALL, in_all
 from tts.exports.ndjson_file import RowLines
 from tts.exports.xlsx_file import DIGEST as ROWS_DIGEST
 from tts.exports.xlsx_file import MANIFEST_SHEET, SHEET
 from tts.exports.xlsx_reading import Cell, UnreadableWorkbook, Workbook
+from tts.usage.sums import Sums
 
 SIDE_FILE = ".manifest.json"
 EXCEL_EPOCH = datetime(1899, 12, 30)
@@ -31,7 +32,7 @@ class Check:
     """What came of a check. It is good without `problems`; `seen` names what was compared."""
 
     rows: int = 0
-    amounts: Amounts = field(default_factory=Amounts)
+    amounts: Sums = field(default_factory=Sums)
     seen: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -77,11 +78,11 @@ class _Sums:
     """Lines added up as they are read."""
 
     rows: int = 0
-    by_outcome: dict[str, Amounts] = field(default_factory=lambda: defaultdict(Amounts))
+    by_outcome: dict[str, Sums] = field(default_factory=lambda: defaultdict(Sums))
 
     def add(self, row: Mapping[str, Any]) -> None:
         self.rows += 1
-        self.by_outcome[str(row["outcome"])] += Amounts(
+        self.by_outcome[str(row["outcome"])] += Sums(
             int(row.get("requests", 1)), int(row["characters"]), Decimal(str(row["audio_seconds"]))
         )
 
@@ -91,7 +92,7 @@ class _Sums:
         check.compare("rows", told=int(facts["rows"]), found=self.rows)
         for outcome, found in [(ALL, check.amounts), *sorted(self.by_outcome.items())]:
             name = f"totals.{outcome}"
-            told = Amounts(
+            told = Sums(
                 int(facts[f"{name}.requests"]),
                 int(facts[f"{name}.characters"]),
                 Decimal(str(facts[f"{name}.audio_seconds"])).quantize(Decimal("0.001")),

@@ -3,38 +3,22 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from tts.exports.columns import COLUMNS, Detail, Value, instant_text
+from tts.usage.sums import Sums
 
 VERSION = 1
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """Sums of requests, characters and seconds of audio."""
-
-    requests: int = 0
-    characters: int = 0
-    audio_seconds: Decimal = Decimal(0)
-
-    def __add__(self, other: "Amounts") -> "Amounts":
-        return Amounts(
-            self.requests + other.requests,
-            self.characters + other.characters,
-            self.audio_seconds + other.audio_seconds,
-        )
-
-
-Totals = Mapping[str, Amounts]
+Totals = Mapping[str, Sums]
 """By outcome."""
 
 
-def in_all(totals: Totals) -> Amounts:
-    return sum(totals.values(), Amounts())
+def in_all(totals: Totals) -> Sums:
+    return sum(totals.values(), Sums())
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from psycopg.rows import tuple_row
 
 from accounts.models import Tenant
 from tts.exports.columns import Detail, Row
-from tts.exports.manifest import Amounts, Manifest, Owner, Totals
+from tts.exports.manifest import Manifest, Owner, Totals
 from tts.usage.ranges import UsageRange
+from tts.usage.sums import Sums
 
 BATCH_ROWS = 1000
 CONNECT_SECONDS = 5
@@ -148,8 +149,7 @@ class UsageSnapshot:
     def _totals(self) -> Totals:
         found = self._fetch(_LINES_TOTALS if self.detail is Detail.LINES else _SUMMARY_TOTALS)
         return {
-            outcome: Amounts(requests, characters, seconds)
-            for outcome, requests, characters, seconds in found
+            outcome: Sums(requests, characters, seconds) for outcome, requests, characters, seconds in found
         }
 
     def _stream(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tts.models import SynthesisRequest
 from tts.seeding.made import BYTES_PER_SECOND, Made, Row, Speech
 from tts.services.delivery import DELIVERED
-from tts.services.states import UNREMARKABLE
+from tts.services.states import UNREMARKABLE_OUTCOMES
 
 EVENT = ("request", "tenant", "at", "level", "name", "data")
 """The columns of the rows below, in their order."""
@@ -53,7 +53,7 @@ def _attempts(made: Made, started_at: datetime) -> Iterator[Line]:
     at = started_at
     for done in made.speech.tries if made.speech else ():
         at += timedelta(seconds=done.seconds)
-        level = "access" if done.outcome in UNREMARKABLE else "error"
+        level = "access" if done.outcome in UNREMARKABLE_OUTCOMES else "error"
         told: Data = {"engine": done.engine, "outcome": done.outcome, "seconds": done.seconds}
         yield at, level, "attempt", told
 

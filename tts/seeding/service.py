@@ -9,7 +9,7 @@ from django.db.models import Max
 from tts.models import ServiceBucket
 from tts.seeding.made import Made
 from tts.usage.histogram import BINS, bin_of
-from tts.usage.recording import SHARDS, UNREMARKABLE
+from tts.usage.recording import SHARDS, UNREMARKABLE_FALLBACKS
 
 SHORT_SECONDS, LONG_SECONDS = 300, 3600
 SHORT_DAYS = 2
@@ -48,7 +48,7 @@ class Service:
             bucket.wait_histogram[bin_of(made.waited_seconds)] += 1
         spoken = made.spoken
         if spoken is not None:
-            bucket.fallbacks += spoken.fallback not in UNREMARKABLE
+            bucket.fallbacks += spoken.fallback not in UNREMARKABLE_FALLBACKS
             bucket.characters += len(made.text)
             bucket.audio_seconds += spoken.audio_seconds
             bucket.synthesis_seconds += spoken.seconds

@@ -11,9 +11,6 @@ from accounts.services.limiting import KEY_REQUESTS, LIMIT_OF, rates_peek
 from accounts.services.periods import month_bounds, period_at
 from tts.services.in_flight import InFlight, in_flight_count
 
-UNMEASURED = (Limit.MAX_CHARACTERS_SYNC, Limit.MAX_CHARACTERS_ASYNC, Limit.MAX_TIMEOUT_SECONDS)
-"""Limits on one request, of which nothing is used up."""
-
 
 @dataclass(frozen=True, slots=True)
 class LimitUse:

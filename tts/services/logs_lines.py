@@ -128,14 +128,14 @@ def line_of_record(record: LogRecord) -> LogLine:
         name=record.logger,
         message=record.message,
         tenant=record.tenant_slug,
-        request=uuid_or_none(record.request_id),
+        request=row_id_of(record.request_id),
         request_id=record.request_id,
         process=record.process,
         stack=record.stack,
     )
 
 
-def uuid_or_none(text: str) -> UUID | None:
+def row_id_of(text: str) -> UUID | None:
     """Of a UUID as `str` writes it; ids of HTTP requests are 32 digits without hyphens, or anything a client sent."""
     try:
         found = UUID(text)

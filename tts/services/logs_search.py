@@ -20,7 +20,7 @@ from tts.services.logs_lines import (
     Source,
     line_of_event,
     line_of_record,
-    uuid_or_none,
+    row_id_of,
 )
 
 M = TypeVar("M", bound=Model)
@@ -153,7 +153,7 @@ def _requests(text: str) -> tuple[tuple[UUID, ...], Q]:
     known = SynthesisRequest.all_tenants.order_by().only("id", "request_id", "created_at", "finished_at")
     found = list(known.filter(request_id=text)[:MOST_REQUESTS])
     records = Q(request_id__in=[text, *(str(row.pk) for row in found)])
-    number = uuid_or_none(text)
+    number = row_id_of(text)
     for row in known.filter(pk=number) if number is not None else ():
         found.append(row)
         # Others may have been given the same id, at another time.

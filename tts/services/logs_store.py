@@ -4,7 +4,6 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
-from uuid import UUID
 
 from django.conf import settings
 from django.db import DataError, transaction
@@ -13,6 +12,7 @@ from redis.exceptions import RedisError
 
 from tts.connections import volatile_redis
 from tts.models import LogRecord, SynthesisRequest
+from tts.services.logs_lines import row_id_of
 from tts.services.logs_wire import FIELD, STREAM, LogEntry
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def _row(values: dict[bytes, bytes]) -> LogRecord | None:
 def _name_tenants(rows: list[LogRecord]) -> None:
     """Workers know the request they are at by its id alone."""
     about = {
-        row.request_id: known for row in rows if not row.tenant_slug and (known := _uuid(row.request_id))
+        row.request_id: known for row in rows if not row.tenant_slug and (known := row_id_of(row.request_id))
     }
     if not about:
         return
@@ -111,13 +111,6 @@ def _name_tenants(rows: list[LogRecord]) -> None:
     for row in rows:
         if not row.tenant_slug and row.request_id in about:
             row.tenant_slug = slugs.get(about[row.request_id], "")
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _insert(rows: list[LogRecord]) -> int:

@@ -3,12 +3,10 @@
 import logging
 import traceback
 
-from django.conf import settings
-
 from tts.models import SynthesisRequest
-from tts.services.lexicons import lexicon_at
-from tts.text import NothingToSpeak, PreparedText, prepare
-from tts.text.ssml import InvalidSsml, parse_ssml
+from tts.services.preparing import request_prepare
+from tts.text import NothingToSpeak, PreparedText
+from tts.text.ssml import InvalidSsml
 
 logger = logging.getLogger(__name__)
 
@@ -21,14 +19,7 @@ def text_prepared(*, row: SynthesisRequest) -> PreparedText | None:
     if not row.text:
         return None
     try:
-        return prepare(
-            parse_ssml(row.text) if row.is_ssml else row.text,
-            language=row.language or None,
-            normalize=row.normalize,
-            lexicon=lexicon_at(tenant_id=row.tenant_id, version=row.lexicon_version),
-            off=settings.TTS_TEXT_OFF,
-            emoji=settings.TTS_TEXT_EMOJI,
-        )
+        return request_prepare(row=row)
     except (NothingToSpeak, InvalidSsml):
         return None
     except Exception as problem:  # noqa: BLE001 - who looks into why a request failed must be able to open it

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -27,13 +26,12 @@ from tts.engines.pace import Pace
 from tts.models import SynthesisRequest
 from tts.services.answers import STORED, Answer, answer_publish
 from tts.services.history import audio_discard, audio_is_kept, audio_store
-from tts.services.lexicons import lexicon_at
 from tts.services.logs_context import logs_about
 from tts.services.logs_speaking import log_kept, log_spoken
+from tts.services.preparing import request_prepare
 from tts.services.routes import routes_of_tenant
 from tts.services.states import Outcome, request_expire, request_fail, request_succeed
-from tts.text import NothingToSpeak, prepare
-from tts.text.ssml import parse_ssml
+from tts.text import NothingToSpeak
 
 logger = logging.getLogger(__name__)
 
@@ -119,14 +117,7 @@ def _synthesize(
     row: SynthesisRequest, chain: EngineChain, deadline: Deadline, backlog: float, cancel: CancelToken
 ) -> _Spoken:
     started = time.monotonic()
-    prepared = prepare(
-        parse_ssml(row.text) if row.is_ssml else row.text,
-        language=row.language or None,
-        normalize=row.normalize,
-        lexicon=lexicon_at(tenant_id=row.tenant_id, version=row.lexicon_version),
-        off=settings.TTS_TEXT_OFF,
-        emoji=settings.TTS_TEXT_EMOJI,
-    )
+    prepared = request_prepare(row=row)
     task = SpeechTask(
         sentences=prepared.sentences,
         speaker_id=row.speaker_id or 0,

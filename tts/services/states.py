@@ -31,7 +31,7 @@ _KEPT_TEXT = Case(
 """The text of a request that has ended."""
 
 UNFINISHED = SynthesisRequest.UNFINISHED
-UNREMARKABLE = ("succeeded", "no-voice")
+UNREMARKABLE_OUTCOMES = ("succeeded", "no-voice")
 """Outcomes of an attempt that are no error: without a voice installed, every request passes the primary over."""
 
 
@@ -285,7 +285,7 @@ def _timeline(row: SynthesisRequest, attempts: Sequence[Attempt], spoken_at: dat
             row,
             "attempt",
             spoken_at - timedelta(seconds=rest),
-            level=Level.ACCESS if attempt.outcome in UNREMARKABLE else Level.ERROR,
+            level=Level.ACCESS if attempt.outcome in UNREMARKABLE_OUTCOMES else Level.ERROR,
             engine=attempt.engine,
             outcome=attempt.outcome,
             seconds=round(attempt.seconds, 4),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from accounts.models import Tenant
 from tts.usage.dimensions import Dimension
 from tts.usage.ranges import UsageRange
-from tts.usage.reports import Sums, UsageRow, total_of, usage_read
+from tts.usage.reports import UsageRow, total_of, usage_read
+from tts.usage.sums import Sums
 
 D = Dimension
 

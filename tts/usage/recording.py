@@ -18,7 +18,7 @@ from tts.models import SynthesisRequest
 from tts.usage.histogram import BINS, bin_of
 
 SHARDS = 16
-UNREMARKABLE = ("", "none", "requested", "no-voice")
+UNREMARKABLE_FALLBACKS = ("", "none", "requested", "no-voice")
 """Reasons for the fallback engine that tell nothing about how the platform does."""
 
 _EVENT = """
@@ -131,7 +131,7 @@ def _record_service(cursor: CursorWrapper, row: SynthesisRequest, use: Use, now:
                 for status in Status
                 if status not in SynthesisRequest.UNFINISHED
             },
-            "fallbacks": int(use.fallback not in UNREMARKABLE),
+            "fallbacks": int(use.fallback not in UNREMARKABLE_FALLBACKS),
             "characters": use.characters,
             "audio": use.audio_seconds,
             "synthesis": use.synthesis_seconds or 0.0,

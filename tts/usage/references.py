@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import Tenant
 from tts.usage.ranges import UsageRange
-from tts.usage.reports import Sums
+from tts.usage.sums import Sums
 
 MOST_EVENTS = 200_000
 """Events read for a list. There may be a reference of its own with each of them, so no sums are kept of these."""

@@ -8,7 +8,6 @@ that have one, so totals are the quarters' own.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,27 +16,12 @@ from django.db import connection, transaction
 from accounts.models import Tenant
 from tts.usage.dimensions import TIMES, Dimension
 from tts.usage.ranges import UsageRange
+from tts.usage.sums import Sums
 
 Value = date | str | UUID | None
 """What a dimension is in a row: a day, the first day of a month, the id of a key (None for callers without one) or of a
 tenant, or a name (empty where nothing was spoken)."""
 Group = tuple[Dimension, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Requests that ended, characters charged, and seconds of audio, exact to the millisecond."""
-
-    requests: int = 0
-    characters: int = 0
-    audio_seconds: Decimal = Decimal("0.000")
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(
-            self.requests + other.requests,
-            self.characters + other.characters,
-            self.audio_seconds + other.audio_seconds,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tests.cast import Cast
 from tests.tts.admin.test_usage_report import figure, text
 from tests.tts.usage.reading import asked
 from tests.tts.usage.test_time_zones import SPANS, of_answer, of_events, sown, span_of
-from tts.usage.reports import Sums
+from tts.usage.sums import Sums
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_redis")]
 

@@ -19,7 +19,7 @@ from accounts.models import AuditEvent, Membership
 from tests.admin_cast import client_of, member_of, operator, staff
 from tests.cast import Cast
 from tests.tts.exports.stored import requested
-from tests.tts.exports.usage import spoken
+from tests.tts.exports.usage import spoken, used_in_may
 from tts.connections import background_queue
 from tts.exports.checking import SIDE_FILE
 from tts.models import UsageExport
@@ -37,18 +37,8 @@ Status = UsageExport.Status
 
 
 @pytest.fixture(autouse=True)
-def folder(settings: Settings, tmp_path: Path) -> Path:
-    kept = settings.STORAGES["exports"]
-    options = {**kept["OPTIONS"], "location": tmp_path / "exports"}
-    settings.STORAGES = {**settings.STORAGES, "exports": {**kept, "OPTIONS": options}}
-    return tmp_path / "exports"
-
-
-@pytest.fixture(autouse=True)
-def some_use(cast: Cast) -> None:
-    for day in (1, 2, 3):
-        spoken(cast.alice, datetime(2026, 5, day, 1, tzinfo=UTC), characters=10)
-    spoken(cast.bob, datetime(2026, 5, 1, 1, tzinfo=UTC), characters=1000)
+def some_use(cast: Cast, exports_folder: Path) -> None:
+    used_in_may(cast)
 
 
 @pytest.fixture
@@ -156,14 +146,14 @@ def test_workbooks_have_a_limit_of_their_own(finance: Client, cast: Cast, settin
 
 
 def test_the_manifest_of_a_stored_file_is_a_link_of_its_own(
-    finance: Client, cast: Cast, folder: Path
+    finance: Client, cast: Cast, exports_folder: Path
 ) -> None:
     export = written(requested(cast.alice.tenant))
     page = finance.get(LIST).content.decode()
     side = finance.get(file_link(page, "export-manifest"))
     assert side["Content-Type"] == "application/json"
     assert json.loads(side.getvalue())["file"]["sha256"] == export.sha256
-    assert (folder / f"{export.file.name}{SIDE_FILE}").exists()
+    assert (exports_folder / f"{export.file.name}{SIDE_FILE}").exists()
 
 
 def test_the_page_of_an_export_tells_what_is_in_it(finance: Client, cast: Cast) -> None:
@@ -193,10 +183,12 @@ def test_a_link_without_the_persons_own_token_leads_back_to_the_list(
     assert not AuditEvent.all_tenants.filter(action="usage.download").exists()
 
 
-def test_a_file_that_is_gone_leads_back_to_the_list(finance: Client, cast: Cast, folder: Path) -> None:
+def test_a_file_that_is_gone_leads_back_to_the_list(
+    finance: Client, cast: Cast, exports_folder: Path
+) -> None:
     export = written(requested(cast.alice.tenant))
     link = file_link(finance.get(LIST).content.decode())
-    (folder / str(export.file.name)).unlink()
+    (exports_folder / str(export.file.name)).unlink()
     assert finance.get(link)["Location"] == LIST
     assert "no longer kept" in finance.get(LIST).content.decode()
 

@@ -289,7 +289,7 @@ def test_a_text_that_the_front_end_fails_at_can_be_looked_into_and_is_not_logged
         raise ValueError(f"cannot read {text}")
 
     # No text is known to do this; the worker is prepared for it as well.
-    monkeypatch.setattr("tts.services.looking_text.prepare", fails)
+    monkeypatch.setattr("tts.services.preparing.prepare", fails)
     page = shown(viewer, failed(cast.alice.tenant, text="marked-by-this-test"))
 
     assert "marked-by-this-test" in page

@@ -5,7 +5,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from tts.exports.columns import Detail, Row
-from tts.exports.manifest import Amounts, Manifest, Owner
+from tts.exports.manifest import Manifest, Owner
+from tts.usage.sums import Sums
 
 ID = UUID("019a0000-0000-7000-8000-000000000000")
 TENANT = UUID("019a0000-0000-7000-8000-000000000001")
@@ -41,5 +42,5 @@ def manifest(
         generated_at=datetime(2026, 6, 1, 8, 0, 0, 5000, tzinfo=UTC),
         complete=complete,
         rows=rows,
-        totals={"succeeded": Amounts(rows, 6 * rows, Decimal("1.500") * rows)},
+        totals={"succeeded": Sums(rows, 6 * rows, Decimal("1.500") * rows)},
     )

@@ -1,7 +1,7 @@
 """Exports that a job writes: on committed rows, since files are read on a connection of their own."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from accounts.models import AuditEvent
 from tests.cast import Cast
 from tests.outages import redis_away
 from tests.tts.exports.stored import MAY, requested, spec_of
-from tests.tts.exports.usage import spoken
+from tests.tts.exports.usage import used_in_may
 from tts.connections import background_queue
 from tts.exports.checking import SIDE_FILE
 from tts.exports.file_formats import FileFormat
@@ -39,18 +39,8 @@ ACTOR = Actor("user", "7", "root")
 
 
 @pytest.fixture(autouse=True)
-def folder(settings: Settings, tmp_path: Path) -> Path:
-    kept = settings.STORAGES["exports"]
-    options = {**kept["OPTIONS"], "location": tmp_path / "exports"}
-    settings.STORAGES = {**settings.STORAGES, "exports": {**kept, "OPTIONS": options}}
-    return tmp_path / "exports"
-
-
-@pytest.fixture(autouse=True)
-def some_use(cast: Cast) -> None:
-    for day in (1, 2, 3):
-        spoken(cast.alice, datetime(2026, 5, day, 1, tzinfo=UTC), characters=10)
-    spoken(cast.bob, datetime(2026, 5, 1, 1, tzinfo=UTC), characters=1000)
+def some_use(cast: Cast, exports_folder: Path) -> None:
+    used_in_may(cast)
 
 
 def fresh(export: UsageExport) -> UsageExport:
@@ -86,7 +76,7 @@ def test_asking_records_it_queues_its_id_and_tells_the_audit_log(cast: Cast) -> 
 
 @pytest.mark.parametrize("file_format", FileFormat)
 def test_the_file_and_its_side_file_are_in_storage_for_some_days(
-    cast: Cast, folder: Path, file_format: FileFormat
+    cast: Cast, exports_folder: Path, file_format: FileFormat
 ) -> None:
     export = run(requested(cast.alice.tenant, file_format=file_format))
     assert (export.status, export.error_code) == (Status.SUCCEEDED, "")
@@ -95,9 +85,9 @@ def test_the_file_and_its_side_file_are_in_storage_for_some_days(
     assert export.finished_at is not None
     assert export.expires_at is not None
     assert export.expires_at - export.finished_at == timedelta(days=7)
-    data = (folder / str(export.file.name)).read_bytes()
+    data = (exports_folder / str(export.file.name)).read_bytes()
     assert (len(data), sha256(data).hexdigest()) == (export.file_bytes, export.sha256)
-    side = json.loads((folder / f"{export.file.name}{SIDE_FILE}").read_text())
+    side = json.loads((exports_folder / f"{export.file.name}{SIDE_FILE}").read_text())
     assert side["file"] == {
         "name": f"usage-alice-2026-05-01-2026-05-31-lines.{file_format}",
         "bytes": len(data),
@@ -106,18 +96,18 @@ def test_the_file_and_its_side_file_are_in_storage_for_some_days(
     assert (side["id"], side["rows"]) == (str(export.pk), 3)
 
 
-def test_files_are_for_their_owner_only(cast: Cast, folder: Path) -> None:
+def test_files_are_for_their_owner_only(cast: Cast, exports_folder: Path) -> None:
     export = run(requested(cast.alice.tenant))
-    path = folder / str(export.file.name)
+    path = exports_folder / str(export.file.name)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_an_export_of_all_tenants_has_all_of_them(cast: Cast, folder: Path) -> None:
+def test_an_export_of_all_tenants_has_all_of_them(cast: Cast, exports_folder: Path) -> None:
     export = run(requested(None))
     assert export.totals["all"]["characters"] == 1030
-    assert b"bob" in (folder / str(export.file.name)).read_bytes()
-    assert b"bob" not in (folder / str(run(requested(cast.alice.tenant)).file.name)).read_bytes()
+    assert b"bob" in (exports_folder / str(export.file.name)).read_bytes()
+    assert b"bob" not in (exports_folder / str(run(requested(cast.alice.tenant)).file.name)).read_bytes()
 
 
 def test_the_row_tells_again_what_was_asked_for(cast: Cast) -> None:
@@ -147,23 +137,23 @@ def test_rows_done_are_told_on_the_way(cast: Cast, monkeypatch: pytest.MonkeyPat
     assert seen == [(3, 3)]
 
 
-def test_what_is_done_already_is_not_done_again(cast: Cast, folder: Path) -> None:
+def test_what_is_done_already_is_not_done_again(cast: Cast, exports_folder: Path) -> None:
     export = run(requested(cast.alice.tenant))
-    before = files(folder)
+    before = files(exports_folder)
     assert run(export).finished_at == export.finished_at
-    assert files(folder) == before
+    assert files(exports_folder) == before
 
 
-def test_a_try_that_ended_early_begins_anew(cast: Cast, folder: Path) -> None:
+def test_a_try_that_ended_early_begins_anew(cast: Cast, exports_folder: Path) -> None:
     export = requested(cast.alice.tenant)
     UsageExport.all_tenants.filter(pk=export.pk).update(
         status=Status.RUNNING, started_at=timezone.now() - timedelta(minutes=1), rows_done=2
     )
-    (folder / stored_name(export)).parent.mkdir(parents=True)
-    (folder / stored_name(export)).write_bytes(b"half a file")
+    (exports_folder / stored_name(export)).parent.mkdir(parents=True)
+    (exports_folder / stored_name(export)).write_bytes(b"half a file")
     export = run(export)
     assert (export.status, export.rows_done) == (Status.SUCCEEDED, 3)
-    assert files(folder) == {stored_name(export), stored_name(export) + SIDE_FILE}
+    assert files(exports_folder) == {stored_name(export), stored_name(export) + SIDE_FILE}
 
 
 def test_a_try_that_was_taken_over_changes_nothing_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,11 +168,13 @@ def test_a_try_that_was_taken_over_changes_nothing_more(cast: Cast, monkeypatch:
     assert (run(export).status, fresh(export).started_at) == (Status.RUNNING, later)
 
 
-def test_storage_that_refuses_fails_the_export_and_it_can_be_retried(cast: Cast, folder: Path) -> None:
-    folder.write_text("a file where the folder should be")
+def test_storage_that_refuses_fails_the_export_and_it_can_be_retried(
+    cast: Cast, exports_folder: Path
+) -> None:
+    exports_folder.write_text("a file where the folder should be")
     export = run(requested(cast.alice.tenant))
     assert (export.status, export.error_code) == (Status.FAILED, "storage_failed")
-    folder.unlink()
+    exports_folder.unlink()
     background_queue().empty()  # type: ignore[no-untyped-call] # RQ has no annotations here
     assert export_retry(export=export, actor=ACTOR, now=timezone.now())
     assert jobs() == [f"export-{export.pk}"]
@@ -201,15 +193,15 @@ def test_one_that_waits_without_a_job_is_queued_again(cast: Cast) -> None:
     assert exports_reconcile(now=timezone.now() + SETTLING) == 0
 
 
-def test_one_whose_job_is_gone_has_failed_and_leaves_no_file(cast: Cast, folder: Path) -> None:
+def test_one_whose_job_is_gone_has_failed_and_leaves_no_file(cast: Cast, exports_folder: Path) -> None:
     export = requested(cast.alice.tenant)
     UsageExport.all_tenants.filter(pk=export.pk).update(status=Status.RUNNING, started_at=timezone.now())
     background_queue().empty()  # type: ignore[no-untyped-call] # RQ has no annotations here
-    (folder / stored_name(export)).parent.mkdir(parents=True)
-    (folder / stored_name(export)).write_bytes(b"half a file")
+    (exports_folder / stored_name(export)).parent.mkdir(parents=True)
+    (exports_folder / stored_name(export)).write_bytes(b"half a file")
     assert exports_reconcile(now=timezone.now() + SETTLING) == 1
     assert (fresh(export).status, fresh(export).error_code) == (Status.FAILED, "interrupted")
-    assert files(folder) == set()
+    assert files(exports_folder) == set()
 
 
 def test_nothing_is_decided_while_redis_is_away(cast: Cast) -> None:
@@ -219,14 +211,14 @@ def test_nothing_is_decided_while_redis_is_away(cast: Cast) -> None:
     assert fresh(export).status == Status.QUEUED
 
 
-def test_files_go_when_their_time_has_come(cast: Cast, folder: Path, settings: Settings) -> None:
+def test_files_go_when_their_time_has_come(cast: Cast, exports_folder: Path, settings: Settings) -> None:
     settings.EXPORT_DAYS = 2
     export = run(requested(cast.alice.tenant))
     assert export.expires_at is not None
     assert exports_expire(now=export.expires_at - timedelta(seconds=1)) == 0
-    assert len(files(folder)) == 2
+    assert len(files(exports_folder)) == 2
     assert exports_expire(now=export.expires_at) == 1
-    assert files(folder) == set()
+    assert files(exports_folder) == set()
     assert (fresh(export).status, fresh(export).file.name, fresh(export).sha256) == (
         Status.EXPIRED,
         "",

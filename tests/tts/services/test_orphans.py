@@ -26,15 +26,6 @@ LATER = timezone.now() + timedelta(hours=2)
 AS_EVER = Wish()
 
 
-@pytest.fixture
-def exports_folder(settings: Settings, tmp_path: Path) -> Path:
-    folder = tmp_path / "exports"
-    exports = settings.STORAGES["exports"]
-    options = {**exports["OPTIONS"], "location": folder}
-    settings.STORAGES = {**settings.STORAGES, "exports": {**exports, "OPTIONS": options}}
-    return folder
-
-
 def walk(wish: Wish = AS_EVER, **options: Any) -> MaintenanceRun:
     run = orphans_run(now=options.pop("now", LATER), wish=wish, **({"pause": lambda seconds: None} | options))
     assert run is not None

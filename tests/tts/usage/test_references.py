@@ -7,7 +7,7 @@ from tests.cast import Cast
 from tests.tts.usage.events import used
 from tts.usage.ranges import UsageRange
 from tts.usage.references import References, references_most_used
-from tts.usage.reports import Sums
+from tts.usage.sums import Sums
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from tests.cast import Cast
 from tests.tts.usage.events import Status, used
 from tts.usage.dimensions import Dimension
 from tts.usage.ranges import UsageRange
-from tts.usage.reports import Sums, TooManyRows, UsageReport, UsageRow, usage_read, usage_report
+from tts.usage.reports import TooManyRows, UsageReport, UsageRow, usage_read, usage_report
+from tts.usage.sums import Sums
 
 D = Dimension
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,8 @@ from tests.tts.usage.reading import asked
 from tts.models import UsageEvent
 from tts.usage.dimensions import Dimension
 from tts.usage.ranges import QUARTER_SECONDS, UsageRange
-from tts.usage.reports import Sums, usage_report
+from tts.usage.reports import usage_report
+from tts.usage.sums import Sums
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
 
