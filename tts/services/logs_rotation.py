@@ -1,10 +1,12 @@
 """Log files are put aside when they have grown, compressed once nobody writes to them, and deleted when there are many.
 
 A file is put aside by renaming it, which its writers notice before their next line. One of them may have looked just
-before: so a file is compressed a while later, and only if it did not grow meanwhile.
+before and hold it locked (`AppendingFileHandler` in `voxgate.ops.logs`): so a file is compressed a while later, and its
+original goes only when nobody holds it and it did not grow meanwhile.
 """
 
 import contextlib
+import fcntl
 import gzip
 import logging
 import os
@@ -99,10 +101,11 @@ def _put_aside_at(path: Path, old: Path) -> datetime:
 
 
 def _compress(old: Path, done: Rotation) -> None:
-    """Replace `old` by its gzip file, unless somebody still wrote to it: then the next pass tries again."""
+    """Replace `old` by its gzip file, unless somebody still writes to it: then the next pass tries again."""
     made = old.with_name(f"{old.name}.gz")
     unfinished = old.with_name(f"{old.name}{_UNFINISHED}")
-    with old.open("rb") as source:
+    # An exclusive lock needs the right to write.
+    with old.open("r+b") as source:
         with (
             _private(unfinished) as raw,
             gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
@@ -110,14 +113,24 @@ def _compress(old: Path, done: Rotation) -> None:
             shutil.copyfileobj(source, packed, 2**20)
         with unfinished.open("rb") as written:
             os.fsync(written.fileno())
-        read = source.tell()
-    if old.stat().st_size != read:
-        unfinished.unlink()
-        return
-    unfinished.rename(made)
-    old.unlink()
+        size = source.tell()
+        if not _is_settled(source, size):
+            unfinished.unlink()
+            return
+        # A writer that waits for the lock finds that the name is another file's and writes there.
+        unfinished.rename(made)
+        old.unlink()
     done.compressed += 1
-    done.freed_bytes += read - made.stat().st_size
+    done.freed_bytes += size - made.stat().st_size
+
+
+def _is_settled(source: BinaryIO, size: int) -> bool:
+    """Whether nobody is writing to the file and it has still the `size` in bytes; locks it until it is closed."""
+    try:
+        fcntl.lockf(source, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return os.fstat(source.fileno()).st_size == size
 
 
 def _private(path: Path) -> BinaryIO:

@@ -1,6 +1,7 @@
 """Log files that several processes write at once."""
 
 import contextlib
+import fcntl
 import logging
 import logging.handlers
 import os
@@ -80,6 +81,9 @@ class UtcFormatter(logging.Formatter):
 class AppendingFileHandler(logging.handlers.WatchedFileHandler):
     """Appends whole records, so that processes do not tear each other's; opens a new file when it was rotated away.
 
+    While it writes it holds a shared lock (POSIX `fcntl`, which processes do not inherit) on a file that it has found
+    to be the one of that name: whoever has renamed the file and then has it exclusively knows that no line will come.
+
     The file and its directory are made at once where that is allowed, and are for the owner only.
     """
 
@@ -93,9 +97,34 @@ class AppendingFileHandler(logging.handlers.WatchedFileHandler):
     def emit(self, record: logging.LogRecord) -> None:
         # Opening the file again may be refused; the console has the record too.
         with contextlib.suppress(OSError):
-            super().emit(record)
+            stream = self._locked()
+            try:
+                logging.FileHandler.emit(self, record)
+            finally:
+                _lock(stream, fcntl.LOCK_UN)
+
+    def _locked(self) -> TextIOWrapper:
+        """The open file, locked while it was the one of that name."""
+        self.reopenIfNeeded()
+        while True:
+            if self.stream is None:
+                self.stream = self._open()
+                self._statstream()
+            stream = self.stream
+            _lock(stream, fcntl.LOCK_SH)
+            # Closes and so unlocks one that was renamed meanwhile.
+            self.reopenIfNeeded()
+            if self.stream is stream:
+                return stream
 
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        # A shared lock needs the right to read.
+        descriptor = os.open(self.baseFilename, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         return os.fdopen(descriptor, "a", encoding="utf-8")
+
+
+def _lock(stream: TextIOWrapper, operation: int) -> None:
+    # Where a file system has no locks, a line is still worth more than its safety in the moment of a rotation.
+    with contextlib.suppress(OSError):
+        fcntl.lockf(stream, operation)

@@ -78,6 +78,29 @@ def test_a_file_that_grows_while_it_is_compressed_is_left_for_later(
     assert old.read_bytes().endswith(b"late")
 
 
+HOLDER = """
+import fcntl, sys
+held = open(sys.argv[1], "r+b")
+fcntl.lockf(held, fcntl.LOCK_SH)
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_file_that_a_writer_holds_is_left_for_later(folder: Path) -> None:
+    old = written(folder, "tts_error.log.20261122T170000000000Z", 500)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(old)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        assert log_files_rotate(now=NOW) == Rotation()
+        assert names(folder) == [old.name]
+        holder.communicate("\n", timeout=10)
+    assert log_files_rotate(now=NOW).compressed == 1
+    assert names(folder) == [f"{old.name}.gz"]
+
+
 def test_so_many_old_ones_are_kept_of_each_file(folder: Path) -> None:
     for hour in range(6):
         written(folder, f"tts_access.log.20261122T{hour:02}0000000000Z.gz", 10)
