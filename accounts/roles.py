@@ -1,23 +1,20 @@
-"""What people may do in the admin: members of tenants, operators, finance.
+"""What people may do in the admin, and in which tenants: members, operators, finance.
 
-Two things hold together. The tenants of a person are those of their memberships, or all with the permission
-`accounts.see_all_tenants`. What they see and do there is what Django's permissions say, which come with groups.
+Django's permissions say what, and know no tenants. Here each of them counts in every tenant only if it comes from where
+`accounts.see_all_tenants` comes from: the same group, or both given to the person directly. Any other counts in the
+tenants of the person's memberships whose role carries it. So groups of one person do not add up across tenants.
 """
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, Permission, PermissionsMixin
 from django.db.models import QuerySet
 
 from accounts.models import Membership, Tenant
 
 Role = Membership.Role
-
-AT_LEAST: dict[Role, tuple[Role, ...]] = {
-    Role.VIEWER: (Role.VIEWER, Role.DEVELOPER, Role.OWNER),
-    Role.DEVELOPER: (Role.DEVELOPER, Role.OWNER),
-    Role.OWNER: (Role.OWNER,),
-}
-"""The roles that may do what a role may."""
 
 _VIEWER = frozenset(
     {
@@ -56,11 +53,13 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.DEVELOPER: _DEVELOPER,
     Role.OWNER: _OWNER,
 }
-"""Django's permissions that a person of each role needs to make use of it; they open nothing of other tenants."""
+"""Django's permissions that count in a tenant for its members of each role."""
+
+SEE_ALL_TENANTS = "accounts.see_all_tenants"
 
 FINANCE = frozenset(
     {
-        "accounts.see_all_tenants",
+        SEE_ALL_TENANTS,
         "tts.view_usageevent",
         "tts.view_usagebucket",
         "tts.view_usageexport",
@@ -94,24 +93,84 @@ GROUPS: dict[str, frozenset[str]] = {
 
 AnyUser = AbstractBaseUser | AnonymousUser
 
+_EVERYWHERE = "_voxgate_permissions_everywhere"
+_MEMBER = "_voxgate_memberships"
+# Kept with the user as Django keeps its permissions: for one HTTP request.
 
-def is_operator(user: AnyUser) -> bool:
-    """Whether a person sees every tenant: superusers, and who has the permission `accounts.see_all_tenants`.
 
-    What they see of them is another matter: people of the group `finance` have it too, and see usage alone. A page asks
-    for its own permission besides.
+def holds_everywhere(user: AnyUser, *permissions: str) -> bool:
+    """Whether these permissions of a person count in every tenant, and for what belongs to none.
+
+    Superusers have all of them. Costs one query at most, for people with a group that sees every tenant.
     """
-    return isinstance(user, PermissionsMixin) and user.is_active and user.has_perm("accounts.see_all_tenants")
+    if not isinstance(user, PermissionsMixin) or not user.is_active:
+        return False
+    return user.is_superuser or _everywhere(user).issuperset(permissions)
 
 
-def visible_tenants(user: AnyUser, role: Role = Role.VIEWER) -> QuerySet[Tenant]:
-    """The tenants a person may look at or, with another `role`, those in which they may do what it may.
+def tenants_allowing(user: AnyUser, *permissions: str) -> QuerySet[Tenant]:
+    """The tenants in which all these permissions of a person count.
 
-    All of them for an operator. Costs no query of its own as a condition in another.
+    Costs no query of its own as a condition in another.
     """
-    if is_operator(user):
+    if holds_everywhere(user, *permissions):
         return Tenant.objects.all()
-    if user.pk is None:
+    roles = _roles_that_add(user, permissions)
+    if not roles or user.pk is None:
         return Tenant.objects.none()
-    member = Membership.all_tenants.filter(user_id=user.pk, role__in=AT_LEAST[role])
+    member = Membership.all_tenants.filter(user_id=user.pk, role__in=roles)
     return Tenant.objects.filter(pk__in=member.values("tenant_id"))
+
+
+def holds_somewhere(user: AnyUser, *permissions: str) -> bool:
+    """Whether there is a tenant in which all these permissions of a person count.
+
+    This and `holds_in` cost one query between them, however often they are asked.
+    """
+    if holds_everywhere(user, *permissions):
+        return True
+    roles = _roles_that_add(user, permissions)
+    return bool(roles) and not set(roles).isdisjoint(_roles_held(user).values())
+
+
+def holds_in(user: AnyUser, tenant: Tenant, *permissions: str) -> bool:
+    """Whether all these permissions of a person count in this tenant."""
+    if holds_everywhere(user, *permissions):
+        return True
+    roles = _roles_that_add(user, permissions)
+    return bool(roles) and _roles_held(user).get(tenant.pk) in roles
+
+
+def _everywhere(user: PermissionsMixin) -> frozenset[str]:
+    known: frozenset[str] | None = getattr(user, _EVERYWHERE, None)
+    if known is None:
+        direct = user.get_user_permissions()
+        known = frozenset(direct) if SEE_ALL_TENANTS in direct else frozenset()
+        if SEE_ALL_TENANTS in user.get_group_permissions():
+            known |= _of_groups_that_see_all(user)
+        setattr(user, _EVERYWHERE, known)
+    return known
+
+
+def _of_groups_that_see_all(user: PermissionsMixin) -> set[str]:
+    app, _, codename = SEE_ALL_TENANTS.partition(".")
+    groups = user.groups.filter(permissions__content_type__app_label=app, permissions__codename=codename)
+    rows = Permission.objects.filter(group__in=groups).order_by()
+    return {f"{label}.{name}" for label, name in rows.values_list("content_type__app_label", "codename")}
+
+
+def _roles_that_add(user: AnyUser, permissions: Iterable[str]) -> list[Role]:
+    """The roles that carry those of `permissions` that do not count everywhere, if the person has them at all."""
+    if not isinstance(user, PermissionsMixin) or not user.has_perms(permissions):
+        return []
+    lacking = {permission for permission in permissions if not holds_everywhere(user, permission)}
+    return [role for role, carried in PERMISSIONS.items() if lacking <= carried]
+
+
+def _roles_held(user: AnyUser) -> dict[UUID, Role]:
+    known: dict[UUID, Role] | None = getattr(user, _MEMBER, None)
+    if known is None and user.pk is not None:
+        rows = Membership.all_tenants.filter(user_id=user.pk).values_list("tenant_id", "role")
+        known = {tenant_id: Role(role) for tenant_id, role in rows}
+        setattr(user, _MEMBER, known)
+    return known or {}

@@ -154,6 +154,7 @@ def written_by_a_job(tenant: Any, file_format: str) -> Cost:
     from accounts.actors import SYSTEM
     from tts.exports.columns import Detail
     from tts.exports.file_formats import FileFormat
+    from tts.services.export_bounds import Asker
     from tts.services.export_files import ExportSpec
     from tts.services.exports import export_request
     from tts.usage.ranges import UsageRange
@@ -161,7 +162,7 @@ def written_by_a_job(tenant: Any, file_format: str) -> Cost:
     span = UsageRange(date(2026, 5, 1), date(2026, 5, 31), ZoneInfo("UTC"))
     spec = ExportSpec(tenant, span, FileFormat(file_format), Detail.LINES)
     user = User.objects.get_or_create(username="finance")[0]
-    export = export_request(spec=spec, user=user, actor=SYSTEM, now=timezone.now())
+    export = export_request(spec=spec, asker=Asker(user=user), actor=SYSTEM, now=timezone.now())
     command = [sys.executable, str(ROOT / "manage.py"), "backgroundworker", "--burst"]
     process = subprocess.Popen(command, env=os.environ, cwd=ROOT)
     least, most = 0, 0

@@ -59,6 +59,7 @@ def _forget_connections(*, queue: bool, volatile: bool) -> None:
     if queue:
         redis_connections.speech_queue.cache_clear()
         redis_connections.background_queue.cache_clear()
+        redis_connections.housekeeping_queue.cache_clear()
         opened += [redis_connections.queue_redis]
     if volatile:
         opened += [redis_connections.volatile_redis, redis_connections.waiting_redis]

@@ -61,5 +61,11 @@ def speech_queue() -> Queue:
 
 @cache
 def background_queue() -> Queue:
-    """Reports and housekeeping, for the worker that speaks nothing."""
+    """Usage exports: somebody waits for them."""
     return Queue(settings.BACKGROUND_QUEUE, connection=queue_redis(), serializer=JSONSerializer)
+
+
+@cache
+def housekeeping_queue() -> Queue:
+    """Housekeeping: nobody waits for it."""
+    return Queue(settings.HOUSEKEEPING_QUEUE, connection=queue_redis(), serializer=JSONSerializer)

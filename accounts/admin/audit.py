@@ -21,7 +21,6 @@ from accounts.admin.formatting import EMPTY, moment, whole_id
 from accounts.admin.paginator import CappedPaginator
 from accounts.admin.scoping import ScopedRecordAdmin
 from accounts.models import AuditEvent
-from accounts.roles import visible_tenants
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     "tenant": ("tenant.create", "tenant.update", "tenant.suspend", "tenant.reactivate"),
@@ -57,7 +56,7 @@ class AuditTenantFilter(admin.SimpleListFilter):
     shown: ClassVar[int] = 100
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        tenants = visible_tenants(request.user).order_by("name").values_list("pk", "name")
+        tenants = model_admin.seen_tenants(request).order_by("name").values_list("pk", "name")
         return [(str(pk), name) for pk, name in tenants[: self.shown]]
 
     def has_output(self) -> bool:

@@ -13,13 +13,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import visible_tenants
-
 Choices = list[tuple[str, Any]]
 
 
 class TenantFilter(admin.RelatedFieldListFilter):
-    """The first 100 tenants by name, of those the person sees; any other one by the link on its own page."""
+    """The first 100 tenants by name, of those whose rows the page shows; any other one by the link on its own page."""
 
     shown = 100
 
@@ -29,7 +27,7 @@ class TenantFilter(admin.RelatedFieldListFilter):
         self.title = _("tenant")
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Choices:
-        tenants = visible_tenants(request.user).order_by("name").values_list("pk", "name")
+        tenants = model_admin.seen_tenants(request).order_by("name").values_list("pk", "name")
         return [(str(pk), name) for pk, name in tenants[: self.shown]]
 
     def has_output(self) -> bool:

@@ -25,7 +25,7 @@ from accounts.admin.marks import Tone, mark
 from accounts.admin.scoping import TenantScopedAdmin
 from accounts.keys import KeyText, public_id_of
 from accounts.models import ApiKey
-from accounts.roles import Role
+from accounts.roles import holds_in, tenants_allowing
 from accounts.scopes import ALL_SCOPES
 from accounts.services.key_rotation import key_rotate
 from accounts.services.keys import KeyEnded, key_issue, key_revoke, key_update
@@ -74,7 +74,6 @@ class KeyAdmin(TenantScopedAdmin[ApiKey]):
     """Keys are issued, rotated, narrowed and revoked. A revoked one never changes again, and no row is deleted."""
 
     form = KeyChangeForm
-    writer = Role.DEVELOPER
     list_display = (
         "label",
         "name",
@@ -167,7 +166,7 @@ class KeyAdmin(TenantScopedAdmin[ApiKey]):
         """Issue a key. The answer to the POST shows it, this once: nothing of it goes into a message or a session."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        tenants = self.writable_tenants(request)
+        tenants = tenants_allowing(request.user, self.permission("add"))
         if request.method == "POST":
             form = KeyForm(request.POST, tenants=tenants)
             if form.is_valid():
@@ -239,7 +238,7 @@ class KeyAdmin(TenantScopedAdmin[ApiKey]):
     @admin.action(description=_("Revoke selected keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
         """Ends keys for good, so it asks first: the list's action and the key's own button both come here."""
-        selected = self.all_writable(request, queryset).select_related("tenant")
+        selected = self.all_allowed(request, queryset, "change").select_related("tenant")
         if "confirmed" not in request.POST:
             return self._page(request, "revoke", {"title": _("Revoke keys"), "keys": selected})
         changed = [key for key in selected if key_revoke(key=key, actor=actor_of(request))]
@@ -251,8 +250,9 @@ class KeyAdmin(TenantScopedAdmin[ApiKey]):
         return None
 
     def _may_rotate(self, request: HttpRequest, key: ApiKey) -> bool:
-        """Whoever is shown a secret must be somebody who may issue keys as well; operators may not."""
-        return self.has_change_permission(request, key) and self.has_add_permission(request)
+        """Whoever is shown a secret must be somebody who may issue keys there as well; operators may not."""
+        issues = holds_in(request.user, key.tenant, self.permission("add"))
+        return issues and self.has_change_permission(request, key)
 
     def _shown_once(self, request: HttpRequest, title: Any, key: ApiKey, text: KeyText) -> HttpResponse:
         # Never cached: `admin_view` says `no-store` for every page.

@@ -14,9 +14,9 @@ from accounts.actors import Actor
 from accounts.admin.actors import actor_of
 from accounts.admin.filters import TenantFilter
 from accounts.admin.saving import ServiceSavedAdmin, become
-from accounts.admin.scoping import Role, TenantScopedAdmin
+from accounts.admin.scoping import TenantScopedAdmin
 from accounts.models import Membership, Tenant
-from accounts.roles import visible_tenants
+from accounts.roles import holds_in, holds_somewhere
 from accounts.services.memberships import membership_remove, membership_set
 
 if TYPE_CHECKING:
@@ -77,9 +77,11 @@ class MembershipForm(MembershipModelForm):
         return adding and Membership.objects.of(tenant).filter(user_id=user_id).exists()
 
 
-def _may_say_who(request: HttpRequest, tenant: Tenant | None) -> bool:
-    tenants = visible_tenants(request.user, Role.OWNER)
-    return tenants.exists() if tenant is None else tenants.filter(pk=tenant.pk).exists()
+def _may(request: HttpRequest, action: str, tenant: Tenant | None) -> bool:
+    permission = f"accounts.{action}_membership"
+    if tenant is None:
+        return holds_somewhere(request.user, permission)
+    return holds_in(request.user, tenant, permission)
 
 
 class MembershipInline(TabularInline):
@@ -98,14 +100,19 @@ class MembershipInline(TabularInline):
         writes = self.has_add_permission(request, obj) or self.has_change_permission(request, obj)
         return ("username" if writes else "person", "role")
 
+    def has_view_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
+        return super().has_view_permission(request, obj) and (
+            _may(request, "view", obj) or _may(request, "change", obj)
+        )
+
     def has_add_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
-        return super().has_add_permission(request, obj) and _may_say_who(request, obj)
+        return super().has_add_permission(request, obj) and _may(request, "add", obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
-        return super().has_change_permission(request, obj) and _may_say_who(request, obj)
+        return super().has_change_permission(request, obj) and _may(request, "change", obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_say_who(request, obj)
+        return super().has_delete_permission(request, obj) and _may(request, "delete", obj)
 
     @admin.display(description=_("user"))
     def person(self, membership: Membership) -> str:
@@ -125,7 +132,6 @@ def memberships_save(formset: Any, tenant: Tenant, actor: Actor) -> None:
 class MembershipAdmin(TenantScopedAdmin[Membership], ServiceSavedAdmin[Membership]):
     """Owners say who belongs to their tenant. A person without a membership sees no tenant at all."""
 
-    writer = Role.OWNER
     form = MembershipForm
     list_display = ("person", "tenant", "role", "created_at")
     list_filter = ("role", ("tenant", TenantFilter))
@@ -156,7 +162,7 @@ class MembershipAdmin(TenantScopedAdmin[Membership], ServiceSavedAdmin[Membershi
         membership_remove(tenant=obj.tenant, user=obj.user, actor=actor_of(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        for row in self.all_writable(request, queryset).select_related("tenant", "user"):
+        for row in self.all_allowed(request, queryset, "delete").select_related("tenant", "user"):
             self.delete_model(request, row)
 
     @admin.display(description=_("user"), ordering="user__username")

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.actors import Actor
 from accounts.limits.names import Limit
 from accounts.models import LimitOverride, Tenant
-from accounts.roles import is_operator
+from accounts.roles import holds_everywhere
 from accounts.services.overrides import override_clear, override_set
 
 if TYPE_CHECKING:
@@ -46,16 +46,20 @@ class OverrideInline(TabularInline):
     max_num = 2 * len(Limit)
 
     def has_view_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
-        return super().has_view_permission(request, obj) and is_operator(request.user)
+        return super().has_view_permission(request, obj) and _everywhere(request, "view")
 
     def has_add_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
-        return super().has_add_permission(request, obj) and is_operator(request.user)
+        return super().has_add_permission(request, obj) and _everywhere(request, "add")
 
     def has_change_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
-        return super().has_change_permission(request, obj) and is_operator(request.user)
+        return super().has_change_permission(request, obj) and _everywhere(request, "change")
 
     def has_delete_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and is_operator(request.user)
+        return super().has_delete_permission(request, obj) and _everywhere(request, "delete")
+
+
+def _everywhere(request: HttpRequest, action: str) -> bool:
+    return holds_everywhere(request.user, f"accounts.{action}_limitoverride")
 
 
 def overrides_save(formset: Any, tenant: Tenant, actor: Actor) -> None:

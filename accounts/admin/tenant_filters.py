@@ -7,14 +7,13 @@ from django.http import HttpRequest
 
 from accounts.admin.filters import Choices
 from accounts.models import Plan
-from accounts.roles import visible_tenants
 
 
 class PlanFilter(admin.RelatedFieldListFilter):
     """The plans of the tenants that the person sees."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Choices:
-        plans = Plan.objects.filter(tenants__in=visible_tenants(request.user)).distinct().order_by("name")
+        plans = Plan.objects.filter(tenants__in=model_admin.seen_tenants(request)).distinct().order_by("name")
         return [(str(pk), name) for pk, name in plans.values_list("pk", "name")]
 
     def has_output(self) -> bool:

@@ -20,12 +20,12 @@ from accounts.admin.marks import Tone, mark
 from accounts.admin.memberships import MembershipInline, memberships_save
 from accounts.admin.overrides import OverrideInline, overrides_save
 from accounts.admin.saving import ServiceSavedAdmin, become
-from accounts.admin.scoping import Role, TenantScopedAdmin
+from accounts.admin.scoping import TenantScopedAdmin
 from accounts.admin.tenant_filters import PlanFilter
 from accounts.admin.tenant_form import TenantForm
 from accounts.limits.names import Limit
 from accounts.models import LimitOverride, Tenant, UsagePeriod
-from accounts.roles import is_operator, visible_tenants
+from accounts.roles import holds_everywhere, holds_in
 from accounts.services.tenants import (
     CHANGEABLE,
     tenant_create,
@@ -43,6 +43,15 @@ OPERATORS = (
     "zero_retention",
     "allowed_voices",
 )
+LINKED = {
+    "issue": "accounts.add_apikey",
+    "keys": "accounts.view_apikey",
+    "requests": "tts.view_synthesisrequest",
+    "usage": "accounts.view_usageperiod",
+    "refusals": "accounts.view_shadowrefusal",
+    "audit": "accounts.view_auditevent",
+}
+"""What a tenant's page leads to, and the permission that its people need there."""
 SHOWN = ("status_mark", "used_this_month", "limits_in_force", "created_at")
 
 
@@ -51,7 +60,6 @@ class TenantAdmin(TenantScopedAdmin[Tenant], ServiceSavedAdmin[Tenant]):
     """Tenants are suspended, never deleted: history and usage belong to them."""
 
     tenant_path = "pk"
-    writer = Role.OWNER
     form = TenantForm
     list_display = ("name", "used_this_month", "plan_name", "status_mark", "keys", "slug")
     list_filter = ("status", ("plan", PlanFilter))
@@ -99,23 +107,23 @@ class TenantAdmin(TenantScopedAdmin[Tenant], ServiceSavedAdmin[Tenant]):
             return SHOWN
         # The slug is written into settings and commands elsewhere.
         fixed = (*SHOWN, "slug", "plan_name")
-        return fixed if is_operator(request.user) else (*fixed, *OPERATORS)
+        return fixed if self._grants(request) else (*fixed, *OPERATORS)
 
     def _changes_plans(self, request: HttpRequest) -> bool:
-        return is_operator(request.user) and request.user.has_perm("accounts.change_plan")
+        return holds_everywhere(request.user, "accounts.change_plan")
+
+    def _grants(self, request: HttpRequest) -> bool:
+        return holds_everywhere(request.user, self.permission("change"))
 
     def get_inlines(self, request: HttpRequest, obj: Tenant | None) -> Any:
         # There is nothing to attach them to before the tenant is made.
         return () if obj is None else super().get_inlines(request, obj)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and is_operator(request.user)
-
     def has_delete_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
         return False
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        return self.has_change_permission(request) and is_operator(request.user)
+        return self._grants(request)
 
     def render_change_form(
         self,
@@ -126,11 +134,11 @@ class TenantAdmin(TenantScopedAdmin[Tenant], ServiceSavedAdmin[Tenant]):
         form_url: str = "",
         obj: Tenant | None = None,
     ) -> HttpResponse:
-        issuing = visible_tenants(request.user, Role.DEVELOPER)
-        context |= {
-            "can_operate": self.has_operate_permission(request),
-            "can_issue": obj is not None and issuing.filter(pk=obj.pk).exists(),
-        }
+        context |= {"can_operate": self.has_operate_permission(request)}
+        if obj is not None:
+            context["may"] = {
+                name: holds_in(request.user, obj, permission) for name, permission in LINKED.items()
+            }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Tenant, form: "ModelForm[Tenant]", change: bool) -> None:

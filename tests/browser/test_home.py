@@ -28,10 +28,13 @@ def figure(page: Page, name: str) -> str:
 
 
 def test_the_strip_tells_parts_queues_and_workers(desk: Page) -> None:
-    expect(desk.locator(".desk-part")).to_have_count(8)
+    expect(desk.locator(".desk-part")).to_have_count(9)
     expect(desk.locator(".desk-part.is-bad")).to_have_count(0)
     expect(desk.locator("[data-piece=queue-tts] .desk-value")).to_have_text(re.compile(r"^\d+ waiting$"))
     assert re.fullmatch(r"\d of 2 busy", figure(desk, "workers"))
+    for name in ("background", "housekeeping"):
+        note = desk.locator(f"[data-piece=queue-{name}] .desk-note")
+        expect(note).to_have_text(re.compile(r" · \d of 1 busy$"))
     assert re.search(r"\d (ms|s) / \d+", figure(desk, "waits"))
 
 

@@ -13,6 +13,7 @@ NOT_OF_SPEECH = {
     "method_not_allowed",
     "not_ready",
     "audio_expired",
+    "export_expired",
     "unsupported_media_type",
     "range_not_satisfiable",
     "canceled",

@@ -22,6 +22,7 @@ from accounts.models import (
 )
 from tests.cast import Member
 from tests.tts.admin.history import queued, succeeded
+from tts.exports.checking import SIDE_FILE
 from tts.models import (
     EngineAttempt,
     IdempotencyKey,
@@ -64,6 +65,12 @@ class Belongings:
     def request(self) -> SynthesisRequest:
         found = self.rows[SynthesisRequest]
         assert isinstance(found, SynthesisRequest)
+        return found
+
+    @property
+    def export(self) -> UsageExport:
+        found = self.rows[UsageExport]
+        assert isinstance(found, UsageExport)
         return found
 
 
@@ -143,6 +150,8 @@ def _marks(member: Member, rows: list[Model]) -> frozenset[str]:
 
 
 def _export(member: Member, person: User, now: datetime) -> UsageExport:
+    name = export_storage().save(f"{member.tenant.slug}.csv", ContentFile(f"{member.tenant.slug}-export"))
+    export_storage().save(f"{name}{SIDE_FILE}", ContentFile(f"{member.tenant.slug}-manifest"))
     return UsageExport.objects.create(
         tenant=member.tenant,
         requested_by=person,
@@ -157,7 +166,7 @@ def _export(member: Member, person: User, now: datetime) -> UsageExport:
         created_at=now,
         finished_at=now,
         expires_at=now + timedelta(days=1),
-        file=export_storage().save(f"{member.tenant.slug}.csv", ContentFile(f"{member.tenant.slug}-export")),
+        file=name,
     )
 
 

@@ -26,8 +26,8 @@ class Open(StrEnum):
     NOBODY = "nobody"  # switched off
 
 
-OWN_REQUEST = "{request}"
-"""Where a path names a request."""
+OWN_REQUEST, OWN_EXPORT = "{request}", "{export}"
+"""Where a path names a request, and where it names an export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,17 @@ class ApiRoute:
         return self.scopes.get(method, self.scope)
 
     def names_a_request(self, method: str) -> bool:
-        """Whether a call depends on a request being the caller's."""
-        return OWN_REQUEST in self.path and method in self.answers and method != "OPTIONS"
+        """Whether a call depends on a request, or an export, being the caller's."""
+        names = OWN_REQUEST in self.path or OWN_EXPORT in self.path
+        return names and method in self.answers and method != "OPTIONS"
 
     def status(self, method: str) -> int:
         return self.answers.get(method, self.otherwise)
 
-    def address(self, request_id: object) -> str:
-        return self.path.replace(OWN_REQUEST, str(request_id))
+    def address(self, request_id: object, export_id: object = None) -> str:
+        """The path of a request, or of an export; without an id of its own, that has the request's."""
+        path = self.path.replace(OWN_EXPORT, str(export_id or request_id))
+        return path.replace(OWN_REQUEST, str(request_id))
 
 
 API: dict[str, ApiRoute] = {
@@ -87,6 +90,17 @@ API: dict[str, ApiRoute] = {
     "api/usage/export": ApiRoute(
         "/api/usage/export", {"GET": 200, "HEAD": 200, "OPTIONS": 200}, Scope.USAGE_READ
     ),
+    "api/usage/exports": ApiRoute(
+        "/api/usage/exports", {"GET": 200, "HEAD": 200, "POST": 202, "OPTIONS": 200}, Scope.USAGE_READ
+    ),
+    **{
+        f"api/usage/exports/<uuid:export_id>{part}": ApiRoute(
+            f"/api/usage/exports/{OWN_EXPORT}{part}",
+            {"GET": 200, "HEAD": 200, "OPTIONS": 200},
+            Scope.USAGE_READ,
+        )
+        for part in ("", "/file", "/manifest")
+    },
     "api/text/preview": ApiRoute(
         "/api/text/preview", {"POST": 200, "OPTIONS": 200}, Scope.SPEECH_WRITE, {"text": "你好"}
     ),

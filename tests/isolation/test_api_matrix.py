@@ -47,7 +47,8 @@ def call(
     sent: dict[str, Any] = {"headers": {**headers, "X-Request-ID": "same"}}
     if method not in ("GET", "HEAD", "TRACE"):
         sent |= {"data": json.dumps(route.body), "content_type": "application/json"}
-    response = (client or Client()).generic(method, route.address(owner.request.id), **sent)
+    address = route.address(owner.request.id, owner.export.pk)
+    response = (client or Client()).generic(method, address, **sent)
     return whole(response)
 
 

@@ -24,6 +24,7 @@ from tts.models import (
     SynthesisRequest,
     UsageBucket,
     UsageEvent,
+    UsageExport,
     VoiceRoute,
 )
 
@@ -46,6 +47,7 @@ POINTERS: tuple[tuple[type[Model], str, type[Model], str], ...] = (
     (UsageEvent, "api_key", ApiKey, "usage_key_same_tenant"),
     (UsageBucket, "api_key", ApiKey, "bucket_key_same_tenant"),
     (IdempotencyKey, "request", SynthesisRequest, "idempotency_request_same_tenant"),
+    (UsageExport, "api_key", ApiKey, "export_key_same_tenant"),
 )
 """Model, the field by which its rows point at a row of a tenant, that row's model, and what the database calls it."""
 

@@ -12,7 +12,7 @@ from accounts.services.memberships import membership_set
 from tests.admin_cast import client_of
 from tests.isolation.belongings import Belongings
 from tests.isolation.people import outcome
-from tests.isolation.routes import MODELS, PAGES, Open, address, admin_routes
+from tests.isolation.routes import MODELS, PAGES, Open, address, admin_routes, names_an_object
 from tests.isolation.test_admin_matrix import is_bare_redirect, object_id
 from tests.outages import flush_redis
 
@@ -74,13 +74,14 @@ def empty_redis() -> Iterator[None]:
     flush_redis()
 
 
-def person(group: str, owner: Belongings) -> Client:
-    """Somebody of the staff in this group, and a member of the tenant if the group is one of tenants."""
+def person(group: str, owner: Belongings, *others: str) -> Client:
+    """Somebody of the staff in these groups, and a member of the tenant if one of them is of tenants."""
     user = User.objects.create_user(group.replace(" ", "-"), is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    role = group.removeprefix("tenant ").removesuffix("s")
-    if role in Role.values:
-        membership_set(tenant=owner.member.tenant, user=user, role=Role(role))
+    for name in (group, *others):
+        user.groups.add(Group.objects.get(name=name))
+        role = name.removeprefix("tenant ").removesuffix("s")
+        if role in Role.values:
+            membership_set(tenant=owner.member.tenant, user=user, role=Role(role))
     return client_of(user)
 
 
@@ -121,6 +122,32 @@ def test_what_opens_to_a_role_and_nothing_else(quokka: Belongings, group: str) -
         told = outcome(client.get(address(pattern, "1")))
         if (told == "shown") is not (group in groups):
             wrong.append(f"{pattern}: {told}")
+    assert wrong == []
+
+
+OF_TENANTS = tuple(group for group in MAY if group.startswith("tenant "))
+
+
+@pytest.mark.parametrize("of_tenant", OF_TENANTS)
+@pytest.mark.parametrize("group", ["finance", "operator"])
+def test_in_other_tenants_a_role_adds_nothing_to_a_group_of_all(
+    quokka: Belongings, walrus: Belongings, group: str, of_tenant: str
+) -> None:
+    """Somebody in both groups, and a member of one tenant: its pages open by both, those of the other one by one."""
+    client = person(group, walrus, of_tenant)
+    wrong = []
+    for pattern, model, rest in routes_of_models():
+        for owner in (quokka, walrus):
+            is_foreign = owner is quokka and names_an_object(pattern)
+            groups = {group} if is_foreign else {group, of_tenant}
+            deed = FORMS.get(rest, LOOK)
+            allowed = SECRETS.get(pattern, set(MAY))
+            expected = bool(groups & allowed) and any(deed in MAY[one].get(model, set()) for one in groups)
+            if expected and pattern in PAGES:
+                continue
+            told = outcome(client.get(address(pattern, object_id(pattern, owner))))
+            if (told == "shown") is not expected:
+                wrong.append(f"{pattern} of {owner.member.tenant}: {told}")
     assert wrong == []
 
 

@@ -22,12 +22,14 @@ UNRESTRICTED = {
     "tts/admin/filters.py": "keys of every tenant for operators, of their own for members",
     "tts/admin/lexicons.py": "reads again a row that its own list has shown",
     "tts/desk/queues.py": "counts what waits, of everybody, for operators",
-    "tts/desk/tenants.py": "sums usage of the tenants it is given, in one query",
+    "tts/desk/tenants.py": "sums usage of the tenants it is given, or of everybody for finance, in one query",
     "tts/seeding/books.py": "writes made-up rows of tenants it has made",
     "tts/seeding/people.py": "writes made-up rows of tenants it has made",
     "tts/services/delivery.py": "writes a line that names its tenant",
     "tts/services/events.py": "writes lines that name their tenant",
-    "tts/services/exports.py": "one export by its id, for the job that writes it, and what the housekeeping asks for",
+    "tts/services/export_bounds.py": "counts exports of a tenant, and of a person in every tenant",
+    "tts/services/export_writing.py": "one export by its id, for the job that writes it",
+    "tts/services/exports.py": "one export by its id, to try it again, and what the housekeeping asks for",
     "tts/services/idempotency.py": "forgets keys of a day ago, of everybody",
     "tts/services/lexicons.py": "writes rows that name their tenant",
     "tts/services/logs_search.py": "the log, which operators alone may read",
@@ -37,7 +39,8 @@ UNRESTRICTED = {
     "tts/services/routes.py": "a tenant's routes and everybody's together",
     "tts/services/states.py": "changes of one request, by workers that are told its id",
     "tts/services/turns.py": "chooses whose turn it is, among everybody",
-    "tts/usage/months.py": "the month in force of each tenant that the page of usage lists, by its id",
+    "tts/usage/months.py": "the month in force and the limit of each tenant, for the page of usage of all of them",
+    "tts/usage/names.py": "keys in a report over all tenants, by their ids",
     "tts/admin/usage.py": "asks which requests of the rows shown are still on record",
 }
 """Modules that may say `all_tenants`, and why."""
@@ -61,7 +64,8 @@ OWN_SQL = {
     "tts/usage/recording.py": "enters usage of the tenant that the ended request names",
     "tts/usage/reports.py": "sums up quarters and events of the tenant it names, or of everybody for operators",
     "tts/usage/checking.py": "compares sums and events of everybody, for operators",
-    "tts/usage/references.py": "sums up events of the tenant it names",
+    "tts/usage/pace.py": "sums up the last days of the tenant it names, or of each for who sees usage of everybody",
+    "tts/usage/references.py": "sums up events of the tenant it names, or of each for who sees usage of everybody",
     "tts/usage/repairing.py": "makes sums of everybody agree with their events",
 }
 """Modules that write SQL themselves, which no manager sees, and why it stays within a tenant."""

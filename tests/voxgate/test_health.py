@@ -7,6 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.outages import database_away, redis_away
+from tests.tts.background_workers import registered
 from tests.tts.rows import queued_jobs
 from tts.connections import speech_queue
 from tts.services.leases import EngineFacts, WorkerFacts, lease_renew
@@ -71,6 +72,23 @@ def test_the_length_of_the_queue_is_told() -> None:
     speech_queue().enqueue_call("tts.jobs.speech.speak", args=("x",), job_id="x")
     assert queued_jobs() == ["x"]
     assert ready()[1]["parts"]["queue"] == {"ok": True, "waiting": 1}
+
+
+def test_background_workers_are_told_of_and_speaking_needs_none() -> None:
+    worker("one.1", NO_VOICE, FALLBACK)
+    idle, unserved = {"alive": 1, "waiting": 0}, {"alive": 0, "waiting": 0}
+    status, body = ready()
+    assert (status, body["failing"]) == (200, [])
+    queues = {"background": unserved, "housekeeping": unserved}
+    assert body["parts"]["background"] == {"ok": False, "required": False, "queues": queues}
+    with registered("background"):
+        assert ready()[1]["parts"]["background"]["ok"] is False
+    with registered("background", "housekeeping"):
+        queues = {"background": idle, "housekeeping": idle}
+        assert ready()[1]["parts"]["background"] == {"ok": True, "required": False, "queues": queues}
+    with redis_away(volatile=False):
+        problem = {"ok": False, "required": False, "problem": "ConnectionError"}
+        assert ready()[1]["parts"]["background"] == problem
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from accounts.admin.formatting import EMPTY, moment
 from accounts.admin.marks import Tone, mark
 from tts.exports.manifest import ALL
 from tts.models import SynthesisRequest, UsageExport
-from tts.services.exports import UNFINISHED, export_spec
+from tts.services.export_bounds import UNFINISHED
+from tts.services.export_writing import export_spec
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -124,6 +125,11 @@ class ExportColumns:
     @admin.display(description=_("asked for"))
     def asked_for(self, export: UsageExport) -> SafeString | str:
         return moment(export.created_at)
+
+    @admin.display(description=_("asked for by"))
+    def asked_by(self, export: UsageExport) -> str:
+        """The person, or the key that the API was called with."""
+        return str(export.requested_by or export.api_key or EMPTY)
 
     @admin.display(description=_("started"))
     def started(self, export: UsageExport) -> SafeString | str:

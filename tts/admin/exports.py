@@ -27,13 +27,17 @@ from accounts.admin.base import OfferedOrder
 from accounts.admin.filters import DayFilter, TenantFilter
 from accounts.admin.paginator import CappedPaginator
 from accounts.admin.scoping import ScopedRecordAdmin
-from accounts.roles import is_operator, visible_tenants
+from accounts.models import Tenant
+from accounts.roles import holds_everywhere, holds_in, holds_somewhere, tenants_allowing
 from tts.admin.export_columns import ExportColumns
 from tts.admin.export_form import ExportForm
+from tts.admin.export_refusals import refusal_text
 from tts.api.usage_export import attachment
 from tts.exports.checking import SIDE_FILE
 from tts.exports.file_formats import CONTENT_TYPES, FileFormat
+from tts.exports.snapshot import SnapshotTooSlow
 from tts.models import UsageExport
+from tts.services.export_bounds import Asker, ExportRefused
 from tts.services.export_files import (
     ExportsBusy,
     ExportSpec,
@@ -42,16 +46,18 @@ from tts.services.export_files import (
     export_stream,
 )
 from tts.services.export_links import export_token, export_token_holds
+from tts.services.export_writing import export_spec
 from tts.services.exports import (
     export_fetched,
     export_file,
     export_request,
     export_retry,
-    export_spec,
     export_streamed,
-    exports_reconcile,
+    exports_reconcile_seldom,
     most_rows,
 )
+
+TO_EXPORT = ("tts.add_usageexport", "tts.view_usageevent")
 
 
 class ExportList(OfferedOrder):
@@ -76,12 +82,12 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
         "progress",
         "file_link",
         "asked_for",
-        "requested_by",
+        "asked_by",
         "kept_until",
     )
     list_filter = ("status", DayFilter, ("tenant", TenantFilter))
     lookups = frozenset({"status__exact", "day", "tenant__id__exact", "tenant__isnull"})
-    list_select_related = ("tenant", "requested_by")
+    list_select_related = ("tenant", "requested_by", "api_key")
     list_per_page = 50
     # Ids grow with time and have an index.
     ordering = ("-id",)
@@ -94,7 +100,7 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
             _("Asked for"),
             {"fields": ("tenant_name", "span", "time_zone", "detail", "file_format", "byte_order_mark")},
         ),
-        (_("Times"), {"fields": ("asked_for", "requested_by", "started", "finished", "kept_until")}),
+        (_("Times"), {"fields": ("asked_for", "asked_by", "started", "finished", "kept_until")}),
         (_("Totals"), {"fields": ("sums",)}),
     )
 
@@ -103,9 +109,7 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
         js = ("tts/exports.js",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        if not request.user.has_perms(("tts.add_usageexport", "tts.view_usageevent")):
-            return False
-        return is_operator(request.user) or visible_tenants(request.user).exists()
+        return holds_somewhere(request.user, *TO_EXPORT)
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -138,7 +142,7 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
     ) -> HttpResponse:
         if self.has_view_permission(request):
             # Whoever waits for a file should not wait for one that nobody writes.
-            exports_reconcile(now=timezone.now())
+            exports_reconcile_seldom(now=timezone.now())
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
@@ -150,8 +154,8 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
             raise PermissionDenied
         form = ExportForm(
             request.POST if request.method == "POST" else None,
-            tenants=visible_tenants(request.user).order_by("name"),
-            may_take_all=is_operator(request.user),
+            tenants=tenants_allowing(request.user, *TO_EXPORT).order_by("name"),
+            may_take_all=holds_everywhere(request.user, *TO_EXPORT),
             initial=_initial(request),
         )
         if form.is_valid():
@@ -176,11 +180,8 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
         now = timezone.now()
         try:
             stream = export_stream(spec=spec, now=now, most_rows=most_rows(spec.file_format))
-        except (TooManyRows, ExportsBusy):
-            export_request(spec=spec, user=cast(Any, request.user), actor=actor_of(request), now=now)
-            told = _("The file is being written; it appears here when it is ready.")
-            self.message_user(request, told, messages.SUCCESS)
-            return self._to_list()
+        except (TooManyRows, ExportsBusy, SnapshotTooSlow):
+            return self._queued(request, spec)
         try:
             export_streamed(spec=spec, id=stream.manifest.id, actor=actor_of(request))
         except BaseException:
@@ -188,6 +189,16 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
             raise
         connection_give_back()
         return attachment(stream)
+
+    def _queued(self, request: HttpRequest, spec: ExportSpec) -> HttpResponse:
+        try:
+            export_request(spec=spec, asker=_asker(request), actor=actor_of(request), now=timezone.now())
+        except ExportRefused as refused:
+            self.message_user(request, refusal_text(refused), messages.ERROR)
+        else:
+            told = _("The file is being written; it appears here when it is ready.")
+            self.message_user(request, told, messages.SUCCESS)
+        return self._to_list()
 
     def file_view(self, request: HttpRequest, export_id: UUID) -> HttpResponseBase:
         """The stored file, or with `?part=manifest` the one beside it, for the person that the link was made for."""
@@ -214,10 +225,19 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         export = self._found(request, export_id)
+        if not _may_export(request, export.tenant):
+            raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if export_retry(export=export, actor=actor_of(request), now=timezone.now()):
-            self.message_user(request, _("The file is being written once more."), messages.SUCCESS)
+        try:
+            again = export_retry(
+                export=export, asker=_asker(request), actor=actor_of(request), now=timezone.now()
+            )
+        except ExportRefused as refused:
+            self.message_user(request, refusal_text(refused), messages.ERROR)
+        else:
+            if again:
+                self.message_user(request, _("The file is being written once more."), messages.SUCCESS)
         return self._to_list()
 
     def _found(self, request: HttpRequest, export_id: UUID) -> UsageExport:
@@ -234,6 +254,16 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
 
     def _to_list(self) -> HttpResponse:
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:tts_usageexport_changelist"))
+
+
+def _may_export(request: HttpRequest, tenant: Tenant | None) -> bool:
+    if tenant is None:
+        return holds_everywhere(request.user, *TO_EXPORT)
+    return holds_in(request.user, tenant, *TO_EXPORT)
+
+
+def _asker(request: HttpRequest) -> Asker:
+    return Asker(user=cast(Any, request.user))
 
 
 def _initial(request: HttpRequest) -> dict[str, str]:

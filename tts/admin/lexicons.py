@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.admin.filters import TenantFilter
-from accounts.admin.scoping import Role, TenantScopedAdmin
+from accounts.admin.scoping import TenantScopedAdmin
 from accounts.models import Tenant
 from tts.models import PronunciationEntry
 from tts.services.lexicons import entry_check, entry_create, entry_delete, entry_update
@@ -41,7 +41,6 @@ class PronunciationForm(EntryForm):
 class PronunciationAdmin(TenantScopedAdmin[PronunciationEntry]):
     """Every change is a new version of the tenant's dictionary; rows of earlier versions are kept and not shown."""
 
-    writer = Role.DEVELOPER
     form = PronunciationForm
     list_display = (
         "written",
@@ -107,7 +106,7 @@ class PronunciationAdmin(TenantScopedAdmin[PronunciationEntry]):
         entry_delete(row=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PronunciationEntry]) -> None:
-        for row in self.all_writable(request, queryset).select_related("tenant"):
+        for row in self.all_allowed(request, queryset, "delete").select_related("tenant"):
             entry_delete(row=row)
 
 

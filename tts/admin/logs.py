@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.admin.base import RecordAdmin
 from accounts.models import Tenant
-from accounts.roles import is_operator
+from accounts.roles import holds_everywhere
 from tts.admin.logs_form import LogForm
 from tts.admin.logs_shown import ShownLine, shown
 from tts.models import LogRecord
@@ -37,7 +37,9 @@ class LogAdmin(RecordAdmin[LogRecord]):
     """For those who see every tenant. Lines are of two tables, so the pages are this class's own."""
 
     def has_view_permission(self, request: HttpRequest, obj: LogRecord | None = None) -> bool:
-        return is_operator(request.user) and super().has_view_permission(request, obj)
+        return super().has_view_permission(request, obj) and holds_everywhere(
+            request.user, "tts.view_logrecord"
+        )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

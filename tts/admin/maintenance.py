@@ -16,7 +16,7 @@ from accounts.admin.filters import DayFilter
 from accounts.admin.formatting import EMPTY, moment, seconds
 from accounts.admin.marks import Tone, mark
 from accounts.admin.operators import OperatorsAdmin
-from accounts.roles import is_operator
+from accounts.roles import holds_everywhere
 from tts.admin.maintenance_words import removed, what_it_did
 from tts.models import MaintenanceRun, MaintenanceTask
 from tts.services.housekeeping import TASKS, housekeeping_start
@@ -56,7 +56,7 @@ class MaintenanceAdmin(RecordAdmin[MaintenanceRun], OperatorsAdmin[MaintenanceRu
 
     def may_start(self, request: HttpRequest) -> bool:
         """To add a run, as Django's permission calls it, is to start one."""
-        return is_operator(request.user) and request.user.has_perm("tts.add_maintenancerun")
+        return holds_everywhere(request.user, "tts.add_maintenancerun")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -71,7 +71,7 @@ class MaintenanceAdmin(RecordAdmin[MaintenanceRun], OperatorsAdmin[MaintenanceRu
         if request.method == "POST":
             task = next((task for task in TASKS if task.name == request.POST.get("task")), None)
             if task is not None and housekeeping_start(task=task):
-                self.message_user(request, _("The background worker does it next; its run appears below."))
+                self.message_user(request, _("The housekeeping worker does it next; its run appears below."))
             else:
                 told = _("It was not started: it waits or runs already, or Redis is away.")
                 self.message_user(request, told, messages.WARNING)

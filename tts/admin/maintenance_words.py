@@ -88,6 +88,22 @@ def _log_rotation(data: Data) -> list[str]:
     ]
 
 
+def _exports(data: Data) -> list[str]:
+    count = _number(data, "exports")
+    told = ngettext("%(count)s expired export deleted", "%(count)s expired exports deleted", count)
+    return [told % {"count": count}]
+
+
+def _service_figures(data: Data) -> list[str]:
+    count = _number(data, "rows")
+    told = ngettext(
+        "%(count)s row of figures added to another",
+        "%(count)s rows of figures added to others",
+        count,
+    )
+    return [told % {"count": count}]
+
+
 def _number(data: Data, name: str) -> int:
     value = data.get(name)
     return value if isinstance(value, int) else 0
@@ -98,4 +114,6 @@ _BY_KIND: dict[MaintenanceRun.Kind, Callable[[Data], list[str]]] = {
     Kind.ORPHANS: _orphans,
     Kind.USAGE_CHECK: _usage_check,
     Kind.LOG_ROTATION: _log_rotation,
+    Kind.EXPORTS: _exports,
+    Kind.SERVICE_FIGURES: _service_figures,
 }

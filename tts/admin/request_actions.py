@@ -1,4 +1,4 @@
-"""What staff do with requests: run again, compare engines, cancel, delete text and audio. Services do the work."""
+"""What staff do with requests: run again, compare engines, cancel. Services do the work."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin.actors import actor_of
 from accounts.admin.scoping import ScopedRecordAdmin
+from accounts.roles import holds_somewhere, tenants_allowing
 from accounts.services.quota import QuotaExhausted
 from tts.admin.request_page import (
     FOLDER,
@@ -26,10 +27,9 @@ from tts.admin.request_page import (
     parts_rendered,
     with_related,
 )
-from tts.admin.request_powers import CANCEL, ERASE, Powers, may_anywhere, tenants_allowing
+from tts.admin.request_powers import CANCEL, RERUN, Powers
 from tts.admin.request_words import REFUSALS
 from tts.models import SynthesisRequest
-from tts.services.erasure import AudioNotRemoved, request_erase
 from tts.services.in_flight import ConcurrencyLimited
 from tts.services.looking import staff_cancel
 from tts.services.repeating import (
@@ -44,29 +44,31 @@ MOST_AT_ONCE = 100
 """Rows that one action of the list takes."""
 REFUSED = (NotRepeatable, QuotaExhausted, ConcurrencyLimited)
 
-Ask = Callable[[SynthesisRequest, bool], object]
+RequestView = Callable[[HttpRequest, UUID], HttpResponse]
 
 
 class RequestActions(ScopedRecordAdmin[SynthesisRequest]):
     """Buttons of a request's page and actions of the list. Each GET asks, each POST does."""
 
-    actions = ("cancel_selected", "erase_selected")
+    actions: tuple[str, ...] = ("cancel_selected",)
 
-    def get_urls(self) -> list[URLPattern]:
-        views = {
+    def request_views(self) -> dict[str, RequestView]:
+        """The pages below that of a request, by the last part of their address."""
+        return {
             "state": self.state_view,
             "rerun": self.rerun_view,
             "compare": self.compare_view,
             "cancel": self.cancel_view,
-            "erase": self.erase_view,
         }
+
+    def get_urls(self) -> list[URLPattern]:
         own = [
             path(
                 f"<uuid:request_id>/{name}/",
                 self.admin_site.admin_view(view),
                 name=f"tts_synthesisrequest_{name}",
             )
-            for name, view in views.items()
+            for name, view in self.request_views().items()
         ]
         return [*own, *super().get_urls()]
 
@@ -112,26 +114,8 @@ class RequestActions(ScopedRecordAdmin[SynthesisRequest]):
             self.message_user(request, _("The request had ended already."), messages.WARNING)
         return HttpResponseRedirect(address("change", row.pk))
 
-    def erase_view(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
-        row = self.row_or_404(request, request_id)
-        if not Powers(request, row).erase:
-            raise PermissionDenied
-        if request.method != "POST":
-            return self._asked(request, row, "erase", _("Delete text and audio"))
-        try:
-            erased = request_erase(row=row, now=timezone.now(), actor=actor_of(request))
-        except AudioNotRemoved:
-            self.message_user(request, _("Storage refused to delete the audio; try again."), messages.ERROR)
-        else:
-            told = _("Text and audio are deleted.") if erased else _("There was nothing left to delete.")
-            self.message_user(request, told)
-        return HttpResponseRedirect(address("change", row.pk))
-
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        return may_anywhere(request.user, CANCEL)
-
-    def has_erase_permission(self, request: HttpRequest) -> bool:
-        return may_anywhere(request.user, ERASE)
+        return holds_somewhere(request.user, CANCEL)
 
     @admin.action(description=_("Cancel selected requests"), permissions=["cancel"])
     def cancel_selected(
@@ -144,34 +128,6 @@ class RequestActions(ScopedRecordAdmin[SynthesisRequest]):
         done = sum(staff_cancel(actor=actor, row=row, now=timezone.now()) for row in rows)
         told = ngettext("%(count)d request canceled.", "%(count)d requests canceled.", done)
         self.message_user(request, told % {"count": done})
-        return None
-
-    @admin.action(description=_("Delete text and audio of selected requests"), permissions=["erase"])
-    def erase_selected(
-        self, request: HttpRequest, queryset: QuerySet[SynthesisRequest]
-    ) -> HttpResponse | None:
-        rows = self._chosen(request, queryset, ERASE)
-        if rows is None or "confirmed" not in request.POST:
-            return self._asked_of_many(request, rows, "erase_selected", _("Delete text and audio"))
-        actor, done, refused = actor_of(request), 0, 0
-        for row in rows:
-            try:
-                done += request_erase(row=row, now=timezone.now(), actor=actor)
-            except AudioNotRemoved:
-                refused += 1
-        told = ngettext(
-            "Text and audio of %(count)d request deleted.",
-            "Text and audio of %(count)d requests deleted.",
-            done,
-        )
-        self.message_user(request, told % {"count": done})
-        if refused:
-            failed = ngettext(
-                "Storage refused to delete the audio of %(count)d request; try again.",
-                "Storage refused to delete the audio of %(count)d requests; try again.",
-                refused,
-            )
-            self.message_user(request, failed % {"count": refused}, messages.ERROR)
         return None
 
     def row_or_404(self, request: HttpRequest, request_id: UUID) -> SynthesisRequest:
@@ -197,8 +153,9 @@ class RequestActions(ScopedRecordAdmin[SynthesisRequest]):
 
     def _repeated(self, request: HttpRequest, row: SynthesisRequest, powers: Powers, ask: Any) -> Any:
         """What `ask` makes of the request, None after telling why it was refused. Operators are not charged."""
+        charged = not powers.everywhere(RERUN)
         try:
-            return ask(row=row, actor=actor_of(request), charged=not powers.is_operator, now=timezone.now())
+            return ask(row=row, actor=actor_of(request), charged=charged, now=timezone.now())
         except REFUSED as refusal:
             self.message_user(request, REFUSALS[refusal.code], messages.ERROR)
             return None

@@ -171,7 +171,7 @@ def _facts(row: SynthesisRequest) -> Any:
 def _links(row: SynthesisRequest, powers: Powers) -> Any:
     """Where to look next."""
     everything = address("changelist")
-    if powers.is_operator and powers.see("tts.view_logrecord"):
+    if powers.everywhere("tts.view_logrecord"):
         yield from _log_links(row)
     if powers.is_superuser:
         yield from _job_links(row)

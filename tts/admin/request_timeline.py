@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.admin.formatting import seconds
+from accounts.admin.formatting import moment, seconds
 from tts.admin.request_words import STEPS
 from tts.models import EngineAttempt, RequestEvent, SynthesisRequest
 from tts.services.timeline import Step, timeline_of
@@ -22,7 +22,7 @@ SHOWN_OTHERWISE = frozenset({"seconds", "limits_seconds", "engine"})
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row of the waterfall. `x` and `width` are those of its stretch in `WIDTH` units."""
+    """A row of the waterfall. `x` and `width` are those of its stretch in `WIDTH` units; `is_later` has no stretch."""
 
     label: Any
     tone: str
@@ -31,6 +31,7 @@ class Bar:
     x: int
     width: int
     is_open: bool
+    is_later: bool
     facts: SafeString
 
 
@@ -50,11 +51,12 @@ def bars_of(
         Bar(
             label=_label(step, has_work),
             tone=_tone(step),
-            begins=seconds(step.offset_seconds, digits=3),
-            took="" if step.is_moment else seconds(step.seconds, digits=3),
+            begins=moment(step.later_at) if step.later_at else seconds(step.offset_seconds, digits=3),
+            took="" if step.is_moment or step.later_at else seconds(step.seconds, digits=3),
             x=min(WIDTH - LEAST_WIDTH, int(WIDTH * step.offset_seconds / whole)),
             width=max(LEAST_WIDTH, int(WIDTH * step.seconds / whole)),
             is_open=step.is_open,
+            is_later=step.later_at is not None,
             facts=_facts(step, next(voices, "") if step.name == "attempt" else ""),
         )
         for step in timeline.steps

@@ -3,9 +3,9 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.actors import actor_of
 from accounts.admin.filters import DayFilter, TenantFilter
 from accounts.admin.paginator import EstimatingPaginator
-from accounts.admin.scoping import TenantScopedAdmin, visible_tenants
-from accounts.roles import is_operator
+from accounts.admin.scoping import TenantScopedAdmin
 from tts.admin.filters import (
     EngineFilter,
     FallbackFilter,
@@ -28,8 +27,8 @@ from tts.admin.filters import (
     VoiceFilter,
     uuid_or_none,
 )
-from tts.admin.request_actions import RequestActions
 from tts.admin.request_columns import RequestColumns
+from tts.admin.request_erasure import RequestErasure
 from tts.admin.request_list import RequestList, requests_search
 from tts.admin.request_page import FOLDER, blob_policy, page_context
 from tts.admin.request_powers import Powers
@@ -46,7 +45,7 @@ OWN_TENANTS = "voxgate.own_tenants"
 
 
 @admin.register(SynthesisRequest)
-class RequestAdmin(RequestColumns, RequestActions):
+class RequestAdmin(RequestColumns, RequestErasure):
     """Rows are never edited. Who may view requests listens to their audio; who may read texts too; the audit log tells
     of both.
     """
@@ -99,18 +98,29 @@ class RequestAdmin(RequestColumns, RequestActions):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SynthesisRequest]:
-        if is_operator(request.user):
+        if self.sees_all(request):
             return super().get_queryset(request)
         # By their ids: the planner then knows how much each of these tenants has, and takes its index.
         own = request.META.get(OWN_TENANTS)
         if own is None:
-            own = list(visible_tenants(request.user).values_list("pk", flat=True))
+            own = list(self.seen_tenants(request).values_list("pk", flat=True))
             request.META[OWN_TENANTS] = own
         rows: QuerySet[SynthesisRequest] = super(TenantScopedAdmin, self).get_queryset(request)
         return rows.filter(tenant__in=own)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RequestList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if ERROR_FLAG in request.GET:
+            if len(request.GET) > 1:
+                # Django blames the database when a filter makes no sense a second time.
+                raise BadRequest
+            told = _("The filters of that address make no sense: all requests are shown.")
+            self.message_user(request, told, messages.WARNING)
+        return super().changelist_view(request, extra_context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SynthesisRequest], search_term: str

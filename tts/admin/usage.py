@@ -14,7 +14,8 @@ from accounts.admin.filters import Choices, TenantFilter
 from accounts.admin.formatting import EMPTY, moment, seconds, whole_id
 from accounts.admin.paginator import EstimatingPaginator
 from accounts.admin.scoping import ScopedRecordAdmin
-from tts.admin.filters import UsageDayFilter, UsageEngineFilter
+from accounts.roles import holds_everywhere, holds_somewhere, tenants_allowing
+from tts.admin.filters import SEES_HISTORY, UsageDayFilter, UsageEngineFilter
 from tts.models import SynthesisRequest, UsageEvent
 
 COLUMNS = (
@@ -65,7 +66,9 @@ class UsageAdmin(ScopedRecordAdmin[UsageEvent]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[UsageEvent]:
         # Usage outlives the history: most old events point at nothing.
         kept = SynthesisRequest.all_tenants.filter(pk=OuterRef("request_id"))
-        return super().get_queryset(request).annotate(request_kept=Exists(kept))
+        if not holds_everywhere(request.user, SEES_HISTORY):
+            kept = kept.filter(tenant__in=tenants_allowing(request.user, SEES_HISTORY).values("pk"))
+        return super().get_queryset(request).annotate(request_seen=Exists(kept))
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return self._shown(request)
@@ -75,7 +78,7 @@ class UsageAdmin(ScopedRecordAdmin[UsageEvent]):
 
     def _shown(self, request: HttpRequest) -> tuple[str, ...]:
         """A link to the history is for those who may read it."""
-        if request.user.has_perm("tts.view_synthesisrequest"):
+        if holds_somewhere(request.user, SEES_HISTORY):
             return COLUMNS
         return tuple(name for name in COLUMNS if name != "spoken_request")
 
@@ -102,7 +105,7 @@ class UsageAdmin(ScopedRecordAdmin[UsageEvent]):
 
     @admin.display(description=_("request"))
     def spoken_request(self, event: UsageEvent) -> SafeString | str:
-        if not getattr(event, "request_kept", False):
+        if not getattr(event, "request_seen", False):
             return whole_id(event.request_id)
         url = reverse(f"{self.admin_site.name}:tts_synthesisrequest_change", args=[event.request_id])
         return format_html('<a href="{}">{}</a>', url, whole_id(event.request_id))

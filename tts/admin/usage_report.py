@@ -1,7 +1,7 @@
 """The page about usage: of one tenant, and of all of them together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,16 +16,14 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.amounts import usage_bar
 from accounts.admin.formatting import moment
 from accounts.admin.scoping import ScopedRecordAdmin
-from accounts.limits.names import Limit
 from accounts.models import Tenant
-from accounts.roles import is_operator, visible_tenants
+from accounts.roles import holds_everywhere, holds_in, tenants_allowing
 from tts.admin.usage_report_form import SPANS, ShownDays, shown_days
 from tts.admin.usage_report_parts import (
     MOST_ROWS,
-    Line,
+    Names,
     charts,
     days_table,
     duration,
@@ -33,27 +31,24 @@ from tts.admin.usage_report_parts import (
     references_table,
     tables,
 )
+from tts.admin.usage_report_tenants import month_bar, top_rows, top_tenants
+from tts.exports.columns import Detail
+from tts.exports.file_formats import FileFormat
 from tts.models import MaintenanceRun, UsageBucket
 from tts.usage.dimensions import Dimension
-from tts.usage.months import month_standing, months_in_force
-from tts.usage.names import keys_named, tenants_named
+from tts.usage.months import month_standing, months_standing
+from tts.usage.names import ids_of, keys_named, tenants_named
 from tts.usage.overview import UsageOverview, usage_overview
-from tts.usage.references import references_most_used
+from tts.usage.references import References, references_most_used
 
 PARAMETERS = frozenset({"tenant", "span", "from", "to"})
-TOP_TENANTS = 20
 PICKED_TENANTS = 200
 """Tenants in the list to choose from; others are reached from their own pages."""
+SEES_USAGE = "tts.view_usagebucket"
+SEES_EVENTS = "tts.view_usageevent"
+TO_EXPORT = ("tts.add_usageexport", SEES_EVENTS)
+DAILY_CSV = {"detail": Detail.SUMMARY.value, "file_format": FileFormat.CSV.value, "byte_order_mark": "on"}
 Context = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TopTenant:
-    """A tenant that is among those that used most, and how its month stands."""
-
-    tenant: Tenant
-    line: Line
-    month: SafeString
 
 
 @admin.register(UsageBucket)
@@ -84,17 +79,28 @@ class UsageReportAdmin(ScopedRecordAdmin[UsageBucket]):
             "title": _("Usage"),
             "opts": self.opts,
             "tenants": tenants,
-            "sees_all": is_operator(request.user),
+            "sees_all": _sees_all(request),
             "spans": SPANS,
             **(extra_context or {}),
         }
-        if tenant is not None or is_operator(request.user):
+        if tenant is not None or _sees_all(request):
             context |= _shown(request, tenant)
         return TemplateResponse(request, "admin/tts/usagebucket/change_list.html", context)
 
 
+def _sees_all(request: HttpRequest) -> bool:
+    return holds_everywhere(request.user, SEES_USAGE)
+
+
+def _holds(request: HttpRequest, tenant: Tenant | None, *permissions: str) -> bool:
+    """Whether these permissions count where the page is about."""
+    if tenant is None:
+        return holds_everywhere(request.user, *permissions)
+    return holds_in(request.user, tenant, *permissions)
+
+
 def _choice(request: HttpRequest) -> list[Tenant]:
-    rows = visible_tenants(request.user).select_related("plan").prefetch_related("overrides")
+    rows = tenants_allowing(request.user, SEES_USAGE).select_related("plan").prefetch_related("overrides")
     return list(rows.order_by("name", "pk")[:PICKED_TENANTS])
 
 
@@ -102,7 +108,7 @@ def _chosen(request: HttpRequest, tenants: Sequence[Tenant]) -> Tenant | None:
     """The tenant that the page is about; None for all of them. A member of several begins with the first."""
     asked = request.GET.get("tenant")
     if not asked:
-        return None if is_operator(request.user) or not tenants else tenants[0]
+        return None if _sees_all(request) or not tenants else tenants[0]
     found = next((tenant for tenant in tenants if str(tenant.pk) == asked), None)
     if found is None:
         found = _seen(request, asked)
@@ -116,67 +122,74 @@ def _seen(request: HttpRequest, asked: str) -> Tenant | None:
         identifier = UUID(asked)
     except ValueError:
         return None
-    return visible_tenants(request.user).select_related("plan").filter(pk=identifier).first()
+    return tenants_allowing(request.user, SEES_USAGE).select_related("plan").filter(pk=identifier).first()
 
 
 def _shown(request: HttpRequest, tenant: Tenant | None) -> Context:
     now = timezone.now()
     zone = ZoneInfo(settings.TIME_ZONE if tenant is None else tenant.time_zone)
     days = shown_days(request.GET, zone, now)
+    asked = _export_asked(tenant, days)
     overview = usage_overview(tenant=tenant, span=days.range)
+    references = references_most_used(tenant=tenant, span=days.range, most=MOST_ROWS)
+    names = _names(tenant, overview, references)
     context: Context = {
         "tenant": tenant,
         "days": days,
-        "export_query": _export_query(tenant, days),
+        "may_export": _holds(request, tenant, *TO_EXPORT),
+        "may_list": _holds(request, tenant, SEES_EVENTS),
+        "export_query": urlencode(asked),
+        "export_fields": {**asked, **DAILY_CSV},
         "totals": overview.totals,
         "total_audio": duration(overview.totals.audio_seconds),
         "charts": charts(overview),
-        "tables": [*_tables(tenant, overview), days_table(overview)],
+        "tables": [
+            *tables(overview, names),
+            references_table(references, overview.totals, names),
+            days_table(overview),
+        ],
     }
-    if _may_see_checks(request):
-        context |= {"shows_check": True, "check": _last_check()}
+    if _sees_all(request):
+        # How far the sums can be trusted is for everybody who bills by them; what to do about it is for operators.
+        context |= {"shows_check": True, "check": _last_check(), "may_repair": _may_repair(request)}
     if tenant is None:
-        return context | {"top": _top(overview), "tenants_with_use": len(overview.by[Dimension.TENANT])}
+        return context | _of_all(overview, names, now)
     standing = month_standing(tenant=tenant, now=now)
-    bar = usage_bar(standing.used, standing.reserved, standing.limit)
-    return context | {"standing": standing, "bar": bar, "zone": zone}
+    return context | {"standing": standing, "bar": month_bar(standing), "zone": zone}
 
 
-def _tables(tenant: Tenant | None, overview: UsageOverview) -> list[Any]:
-    if tenant is None:
-        return tables(overview, {})
-    keys = keys_named(tenant=tenant, rows=overview.by[Dimension.KEY])
-    references = references_most_used(tenant=tenant, span=overview.range, most=MOST_ROWS)
-    return [*tables(overview, keys), references_table(references, overview.totals)]
+def _of_all(overview: UsageOverview, names: Names, now: datetime) -> Context:
+    months = months_standing(now=now)
+    limited = months.limited()
+    return {
+        "months": months,
+        "limited": limited,
+        "bar": month_bar(limited) if limited.by_tenant else "",
+        "top": top_tenants(overview, months, names.tenants),
+        "tenants_with_use": len(overview.by[Dimension.TENANT]),
+        "total": line(_("Sum"), overview.totals, overview.totals),
+    }
 
 
-def _top(overview: UsageOverview) -> list[TopTenant]:
-    rows = overview.by[Dimension.TENANT][:TOP_TENANTS]
-    tenants = tenants_named(rows=rows)
-    months = months_in_force(tenants=tenants.keys(), now=timezone.now())
-    found = []
-    for row in rows:
-        tenant = tenants[UUID(str(row.values[Dimension.TENANT]))]
-        month = months.get(tenant.pk)
-        limit = tenant.limits().of(Limit.CHARACTERS_PER_MONTH)
-        used, reserved = (month.used_characters, month.reserved_characters) if month else (0, 0)
-        top = TopTenant(
-            tenant, line(tenant.name, row.sums, overview.totals), usage_bar(used, reserved, limit)
-        )
-        found.append(top)
-    return found
+def _names(tenant: Tenant | None, overview: UsageOverview, references: References) -> Names:
+    rows = overview.by[Dimension.KEY][:MOST_ROWS]
+    keys = keys_named(tenant=tenant, rows=rows)
+    if tenant is not None:
+        return Names(keys, {})
+    owners = ids_of([*rows, *top_rows(overview)], Dimension.TENANT)
+    owners |= {row.tenant_id for row in references.rows or ()}
+    return Names(keys, tenants_named(ids=owners))
 
 
-def _export_query(tenant: Tenant | None, days: ShownDays) -> str:
+def _export_asked(tenant: Tenant | None, days: ShownDays) -> dict[str, str]:
     """What is shown, as the form that asks for an export takes it."""
     span = days.range
     shown = {"first": span.first.isoformat(), "last": span.last.isoformat(), "time_zone": span.zone.key}
-    return urlencode(shown if tenant is None else {"tenant": str(tenant.pk), **shown})
+    return shown if tenant is None else {"tenant": str(tenant.pk), **shown}
 
 
-def _may_see_checks(request: HttpRequest) -> bool:
-    """Operators: finance and members have no use for it."""
-    return is_operator(request.user) and request.user.has_perm("tts.view_maintenancerun")
+def _may_repair(request: HttpRequest) -> bool:
+    return holds_everywhere(request.user, "tts.view_maintenancerun")
 
 
 def _last_check() -> MaintenanceRun | None:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Tenant
 from tts.desk.charts import OUTCOME_TONES, Chart, series
 from tts.models import SynthesisRequest
 from tts.usage.dimensions import Dimension
@@ -47,12 +47,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`note` tells what the table leaves out."""
+    """`note` tells what the table leaves out; `total` is the sum of its lines, where it has one."""
 
     key: str
     title: str | Promise
     lines: Sequence[Line]
     note: str | Promise = ""
+    total: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids in rows are called. `tenants` are told with keys and references, and empty on the page of one tenant."""
+
+    keys: Mapping[UUID, ApiKey]
+    tenants: Mapping[UUID, Tenant]
+
+    def of_tenant(self, tenant: object, label: Label) -> Label:
+        """`label` with the tenant whose it is: two may call something by the same name."""
+        owner = self.tenants.get(tenant) if isinstance(tenant, UUID) else None
+        return label if owner is None else format_html("{} · {}", owner.name, label)
 
 
 def duration(seconds: Decimal) -> SafeString:
@@ -67,52 +81,60 @@ def line(label: Label, sums: Sums, totals: Sums) -> Line:
     return Line(label, sums, share, duration(sums.audio_seconds))
 
 
-def tables(overview: UsageOverview, keys: Mapping[UUID, ApiKey]) -> list[Table]:
+def tables(overview: UsageOverview, names: Names) -> list[Table]:
     """One for each dimension but the tenants."""
     return [
-        _table(dimension, rows, overview.totals, keys)
+        _table(dimension, rows, overview.totals, names)
         for dimension, rows in overview.by.items()
         if dimension is not Dimension.TENANT
     ]
 
 
-def _table(
-    dimension: Dimension, rows: Sequence[UsageRow], totals: Sums, keys: Mapping[UUID, ApiKey]
-) -> Table:
-    lines = [line(_label(dimension, row, keys), row.sums, totals) for row in rows[:MOST_ROWS]]
+def _table(dimension: Dimension, rows: Sequence[UsageRow], totals: Sums, names: Names) -> Table:
+    lines = [line(_label(dimension, row, names), row.sums, totals) for row in rows[:MOST_ROWS]]
     note = _("The fifty that used most are shown.") if len(rows) > MOST_ROWS else ""
     return Table(dimension.value, TITLES[dimension], lines, note)
 
 
-def _label(dimension: Dimension, row: UsageRow, keys: Mapping[UUID, ApiKey]) -> Label:
+def _label(dimension: Dimension, row: UsageRow, names: Names) -> Label:
     value = row.values[dimension]
     match dimension:
         case Dimension.KEY:
-            if not isinstance(value, UUID):
-                return _("without a key")
-            return format_html('{} <span class="quiet">{}</span>', keys[value].name, keys[value].label)
+            return names.of_tenant(row.values.get(Dimension.TENANT), _key_label(value, names))
         case Dimension.OUTCOME:
             return SynthesisRequest.Status(str(value)).label
         case _:
             return str(value) or NOTHING_SPOKEN
 
 
-def references_table(found: References, totals: Sums) -> Table:
+def _key_label(value: object, names: Names) -> Label:
+    if not isinstance(value, UUID):
+        return _("without a key")
+    key = names.keys[value]
+    return format_html('{} <span class="quiet">{}</span>', key.name, key.label)
+
+
+def references_table(found: References, totals: Sums, names: Names) -> Table:
     note: str | Promise = _("The fifty that used most are shown.") if found.more else ""
     if found.rows is None:
         note = _("Too many requests have one to list them here; an export has them all.")
-    lines = [line(reference, sums, totals) for reference, sums in found.rows or ()]
+    elif not found.rows:
+        note = _("No request had a reference.")
+    lines = [
+        line(names.of_tenant(row.tenant_id, row.reference), row.sums, totals) for row in found.rows or ()
+    ]
     return Table("reference", _("By reference"), lines, note)
 
 
 def days_table(overview: UsageOverview) -> Table:
-    """Every day, the newest first."""
+    """Every day, used or not, the newest first."""
     days = by_day(overview.by_day)
     lines = [
         line(day.isoformat(), days.get(day, Sums()), overview.totals)
         for day in reversed(list(overview.range.days()))
     ]
-    return Table("day", TITLES[Dimension.DAY], lines)
+    total = line(_("Sum"), overview.totals, overview.totals)
+    return Table("day", TITLES[Dimension.DAY], lines, total=total)
 
 
 def by_day(rows: Iterable[UsageRow]) -> dict[date, Sums]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin.base import RecordAdmin
 from accounts.admin.marks import Tone, mark
-from accounts.roles import is_operator
+from accounts.roles import holds_everywhere
 from tts.models import Voice
 from tts.services.voices import voice_switch, voices_offered
 from tts.voices.store.catalogue import CommercialUse
@@ -89,7 +89,7 @@ class VoiceAdmin(RecordAdmin[Voice]):
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         # A voice speaks for every tenant.
-        return super().has_operate_permission(request) and is_operator(request.user)
+        return holds_everywhere(request.user, "tts.change_voice")
 
     @admin.display(description=_("languages"))
     def language_list(self, voice: Voice) -> str:

@@ -1,6 +1,6 @@
 """Audio as an HTTP answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -17,15 +17,25 @@ from tts.services.history import StoredAudio
 
 
 class DeliveredAudio(HttpResponse):
-    """Audio whose request's timeline tells of it once it is sent: servers close a response after its last byte."""
+    """Audio whose request's timeline tells of it once all of it was sent.
+
+    A WSGI server asks for more of a body once it has handed on what it got (PEP 3333), and closes a response in any
+    case. So a client that hung up before the end was sent nothing; what lies in the network's buffers counts as sent.
+    ASGI servers ask for the body at once: with them nothing is told.
+    """
 
     def __init__(self, row: SynthesisRequest, data: bytes, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self._row = row
         self._sent_bytes = len(data)
+        self._is_sent = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from super().__iter__()
+        self._is_sent = True
 
     def close(self) -> None:
-        if not self.closed:
+        if self._is_sent and not self.closed:
             delivery_record(row=self._row, sent_bytes=self._sent_bytes, now=timezone.now())
         # Last, because it gives the database connection back.
         super().close()

@@ -17,7 +17,7 @@ from tts.api.base import ApiView, caller_of
 from tts.api.problems import Problem
 from tts.models import SynthesisRequest
 from tts.selectors import request_of_tenant
-from tts.services.erasure import AudioNotRemoved, request_erase
+from tts.services.erasure import AudioNotRemoved, repetitions_erase, request_erase
 from tts.services.history import audio_find
 
 
@@ -33,12 +33,15 @@ class RequestView(ApiView):
         return Response(request_json(request_found(request, request_id)))
 
     def delete(self, request: Request, request_id: UUID) -> Response:
-        """Text and audio are gone; the record and its usage stay, so that doing it again is no error."""
+        """Text and audio are gone, of what repeats it too; records and usage stay. Doing it again is no error."""
         row = request_found(request, request_id)
+        actor, now = _actor(request), timezone.now()
         try:
-            request_erase(row=row, now=timezone.now(), actor=_actor(request))
+            request_erase(row=row, now=now, actor=actor)
+            # Staff may have asked for the text again: who deletes it here need not know of that.
+            repetitions_erase(row=row, now=now, actor=actor)
         except AudioNotRemoved as problem:
-            detail = "Storage did not delete the audio. Nothing was deleted; try again."
+            detail = "Storage did not delete the audio; try again."
             raise Problem(503, "dependency_unavailable", detail, retry_after=5) from problem
         return Response(status=204)
 

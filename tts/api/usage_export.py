@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts.scopes import Scope
+from accounts.selectors import Caller
 from tts.api.base import ApiView, caller_of
 from tts.api.problems import FieldError, InvalidRequest, Problem
-from tts.api.usage_query import usage_query
+from tts.api.usage_query import usage_query_of
 from tts.exports.columns import Detail
 from tts.exports.file_formats import FileFormat
+from tts.exports.snapshot import SnapshotTooSlow
 from tts.services.export_files import ExportsBusy, ExportSpec, ExportStream, TooManyRows, export_stream
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -32,7 +34,7 @@ class UsageExportView(ApiView):
 
     def get(self, request: Request) -> HttpResponseBase:
         now = timezone.now()
-        spec = _spec(request)
+        spec = export_asked(request.query_params, caller_of(request))
         if request.method == "HEAD":
             return HttpResponse(content_type=spec.content_type, headers=attachment_headers(spec))
         limit = settings.EXPORT_XLSX_ROWS if spec.file_format is FileFormat.XLSX else None
@@ -41,9 +43,16 @@ class UsageExportView(ApiView):
         except TooManyRows as problem:
             message = (
                 f"{problem.rows} rows do not go into one workbook here, {problem.allowed} do;"
-                " ask for csv or ndjson, for detail=summary, or for fewer days"
+                " ask for csv or ndjson, for detail=summary, or for fewer days,"
+                " or send the same as JSON to POST /api/usage/exports, which has it written to be fetched later"
             )
             raise InvalidRequest([FieldError("format", "too_long", message)]) from problem
+        except SnapshotTooSlow as problem:
+            detail = (
+                "The workbook could not be written in the time there is. Ask for csv or ndjson, for fewer days, or send"
+                " the same as JSON to POST /api/usage/exports."
+            )
+            raise Problem(504, "deadline_exceeded", detail, should_retry=False) from problem
         except ExportsBusy as problem:
             raise Problem(
                 503, "at_capacity", "Too many exports are being sent. Try again shortly.", retry_after=5
@@ -70,11 +79,12 @@ def attachment_headers(spec: ExportSpec) -> dict[str, str]:
     }
 
 
-def _spec(request: Request) -> ExportSpec:
+def export_asked(parameters: QueryDict, caller: Caller) -> ExportSpec:
+    """The export of the caller's tenant that `parameters` ask for. Raises `InvalidRequest`."""
     errors: list[FieldError] = []
-    chosen = {name: _choice(request.query_params, name, errors) for name in CHOICES}
+    chosen = {name: _choice(parameters, name, errors) for name in CHOICES}
     try:
-        query = usage_query(request, caller_of(request), also=tuple(CHOICES))
+        query = usage_query_of(parameters, caller, also=tuple(CHOICES))
     except InvalidRequest as problem:
         raise InvalidRequest([*problem.errors, *errors]) from problem
     if errors:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.http import QueryDict
 from django.utils import timezone
 from rest_framework.request import Request
 
@@ -35,20 +36,22 @@ class UsageQuery:
 def usage_query(
     request: Request, caller: Caller, *, now: datetime | None = None, also: Collection[str] = ()
 ) -> UsageQuery:
-    """The query of `request`: days of the caller's tenant, in its time zone or the one that `timezone` names.
+    """`usage_query_of` the query of `request`."""
+    return usage_query_of(request.query_params, caller, now=now, also=also)
+
+
+def usage_query_of(
+    parameters: QueryDict, caller: Caller, *, now: datetime | None = None, also: Collection[str] = ()
+) -> UsageQuery:
+    """What is asked for: days of the caller's tenant, in its time zone or the one that `timezone` names.
 
     Without days it is the current month so far; without `from`, the month of `to` up to it. `also` names parameters
     that the call takes besides; where `group_by` is not among them, it is by day. Raises `InvalidRequest`, which names
     each bad parameter.
     """
     taken = (*RANGE_PARAMETERS, *also)
-    errors = _unknown(request, taken)
-    values = {name: request.query_params.get(name) for name in taken}
-    errors += [
-        FieldError(name, "invalid", "is given more than once")
-        for name in taken
-        if len(request.query_params.getlist(name)) > 1
-    ]
+    errors = wrong_parameters(parameters, taken)
+    values = {name: parameters.get(name) for name in taken}
     group_by = _group_by(values.get("group_by"), errors)
     span = _range(values, caller.tenant, now or timezone.now(), errors)
     if errors or span is None:
@@ -56,12 +59,19 @@ def usage_query(
     return UsageQuery(caller.tenant, span, group_by)
 
 
-def _unknown(request: Request, taken: Collection[str]) -> list[FieldError]:
-    return [
+def wrong_parameters(parameters: QueryDict, taken: Collection[str]) -> list[FieldError]:
+    """Those that are not among `taken`, and those that are given more than once."""
+    unknown = [
         FieldError(_printable(name), "unknown", f"unknown parameter; this call takes {', '.join(taken)}")
-        for name in request.query_params
+        for name in parameters
         if name not in taken
     ]
+    repeated = [
+        FieldError(name, "invalid", "is given more than once")
+        for name in taken
+        if len(parameters.getlist(name)) > 1
+    ]
+    return unknown + repeated
 
 
 def _printable(name: str) -> str:

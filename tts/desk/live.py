@@ -10,7 +10,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from tts.desk.folding import bucket_begins
-from tts.desk.queues import QueueState, background_state, speech_state
+from tts.desk.queues import QueueState, background_states, speech_state
 from tts.desk.series import ServicePoint, service_since
 from tts.models import ServiceBucket
 from tts.services.leases import workers_alive
@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 WINDOW = timedelta(minutes=15)
 BUCKET_SECONDS = 300
+CANCELED = "canceled"
+"""The code of a request that somebody canceled, or whose client hung up: what was asked for is no error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class ErrorRate:
     code: str
     count: int
     share: float
-    """Of the requests that ended, 0 … 1."""
+    """Of the requests that ended and that nobody canceled, 0 … 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class LiveFigures:
     """
 
     speech: QueueState
-    background: QueueState | None
+    background: list[QueueState] | None
     workers_up: int | None
     recent: ServicePoint
     waits: Percentiles
@@ -68,12 +70,12 @@ def live_figures(*, now: datetime) -> LiveFigures:
     recent = service_since(since=since, now=now)
     return LiveFigures(
         speech=speech_state(name=settings.SPEECH_QUEUE, now=now),
-        background=_if_redis(lambda: background_state(name=settings.BACKGROUND_QUEUE, now=now)),
+        background=_if_redis(lambda: background_states(now=now)),
         workers_up=_if_redis(lambda: len(workers_alive())),
         recent=recent,
         waits=_percentiles(recent.waits),
         syntheses=_percentiles(recent.syntheses),
-        errors=_error_rates(since, recent.ended),
+        errors=_error_rates(since, recent.ended - recent.canceled),
         refusals=_if_redis(lambda: _refusals(now)),
     )
 
@@ -82,12 +84,16 @@ def _percentiles(histogram: list[int]) -> Percentiles:
     return Percentiles(percentile(histogram, 0.5), percentile(histogram, 0.95))
 
 
-def _error_rates(since: datetime, ended: int) -> list[ErrorRate]:
+def _error_rates(since: datetime, tried: int) -> list[ErrorRate]:
     counts: Counter[str] = Counter()
     rows = ServiceBucket.objects.filter(starts_at__gte=since).exclude(errors={})
     for errors in rows.values_list("errors", flat=True):
         counts.update(errors)
-    return [ErrorRate(code, count, count / max(1, ended)) for code, count in counts.most_common()]
+    return [
+        ErrorRate(code, count, count / max(1, tried))
+        for code, count in counts.most_common()
+        if code != CANCELED
+    ]
 
 
 def _refusals(now: datetime) -> list[Refusals]:

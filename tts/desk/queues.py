@@ -4,23 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Min, Q
+from rq import Queue
 from rq.job import Job
 
-from tts.connections import background_queue
 from tts.models import SynthesisRequest
+from tts.services.background import background_queues, workers_state
 
 Status = SynthesisRequest.Status
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """One queue: how many wait, and since how many seconds the oldest of them does; None when nothing waits."""
+    """One queue: how many wait, and since how many seconds the oldest of them does; None when nothing waits.
+
+    `workers_up` is None where somebody else knows it.
+    """
 
     name: str
     waiting: int
     oldest_seconds: float | None
     running: int
     workers_busy: int
+    workers_up: int | None = None
 
 
 def speech_state(*, name: str, now: datetime) -> QueueState:
@@ -41,14 +46,19 @@ def speech_state(*, name: str, now: datetime) -> QueueState:
     )
 
 
-def background_state(*, name: str, now: datetime) -> QueueState:
-    """Reports and housekeeping, as RQ has them. Raises `RedisError`."""
-    queue = background_queue()
-    waiting = queue.count
-    first = queue.get_job_ids(0, 1) if waiting else []
+def background_states(*, now: datetime) -> list[QueueState]:
+    """Exports and housekeeping, as RQ has them. Raises `RedisError`."""
+    return [_background_state(queue, now) for queue in background_queues()]
+
+
+def _background_state(queue: Queue, now: datetime) -> QueueState:
+    workers = workers_state(queue=queue)
+    first = queue.get_job_ids(0, 1) if workers.waiting else []
     job = queue.fetch_job(first[0]) if first else None
     running = queue.started_job_registry.get_job_count(cleanup=False)
-    return QueueState(name, waiting, _since(_queued_at(job), now), running, running)
+    return QueueState(
+        queue.name, workers.waiting, _since(_queued_at(job), now), running, workers.busy, workers.up
+    )
 
 
 def _queued_at(job: Job | None) -> datetime | None:

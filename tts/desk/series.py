@@ -3,8 +3,9 @@
 Postgres adds the buckets and their histograms up; what comes back is one row for each point of a chart.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,32 +69,21 @@ def _sums(column: str) -> str:
     return "ARRAY[" + ", ".join(f"sum({column}[{place}])" for place in range(1, BINS + 1)) + "]::bigint[]"
 
 
+# Begins are reckoned by this process: to the database's clock a local midnight that comes twice is one instant, and one
+# that is skipped none.
 _POINTS = """
-SELECT {begin} AS begins, sum(succeeded)::bigint, sum(failed)::bigint, sum(canceled)::bigint, sum(expired)::bigint,
-    sum(fallbacks)::bigint, sum(characters)::bigint, sum(audio_seconds), sum(synthesis_seconds),
-    {waits}, {syntheses}, {totals}
-FROM tts_servicebucket WHERE starts_at >= %(since)s AND starts_at < %(until)s GROUP BY begins
-"""
-
-
-def _points_by(begin: str) -> str:
-    return _POINTS.format(
-        begin=begin,
-        waits=_sums("wait_histogram"),
-        syntheses=_sums("synthesis_histogram"),
-        totals=_sums("total_histogram"),
-    )
-
-
-_BY_QUARTER = _points_by("date_bin('15 minutes', starts_at, '2000-01-01T00:00Z')")
-_BY_DAY = _points_by("date_trunc('day', starts_at, %(zone)s)")
-_IN_ALL = _points_by("%(since)s::timestamptz")
+SELECT width_bucket(starts_at, %(begins)s::timestamptz[]), sum(succeeded)::bigint, sum(failed)::bigint,
+    sum(canceled)::bigint, sum(expired)::bigint, sum(fallbacks)::bigint, sum(characters)::bigint, sum(audio_seconds),
+    sum(synthesis_seconds), {waits}, {syntheses}, {totals}
+FROM tts_servicebucket WHERE starts_at >= %(since)s AND starts_at < %(until)s GROUP BY 1
+""".format(
+    waits=_sums("wait_histogram"), syntheses=_sums("synthesis_histogram"), totals=_sums("total_histogram")
+)
 
 
 def service_since(*, since: datetime, now: datetime) -> ServicePoint:
     """What ended since `since`, a boundary of a bucket, in one sum."""
-    found = _read(_IN_ALL, since, now)
-    return found.get(since, ServicePoint(since))
+    return _read([since], now)[0]
 
 
 def service_points(*, span: Span, now: datetime, zone: ZoneInfo) -> list[ServicePoint]:
@@ -103,19 +93,22 @@ def service_points(*, span: Span, now: datetime, zone: ZoneInfo) -> list[Service
     hour counts in the day beside it.
     """
     if span is Span.MONTH:
-        today = now.astimezone(zone).date()
-        begins = [day_begins(today - timedelta(days=ago), zone) for ago in reversed(range(DAYS))]
-        found = _read(_BY_DAY, begins[0], now, zone=zone.key)
-    else:
-        last = now - timedelta(seconds=now.timestamp() % QUARTER.total_seconds())
-        begins = [last - QUARTER * ago for ago in reversed(range(96))]
-        found = _read(_BY_QUARTER, begins[0], now)
-    return [found.get(begin, ServicePoint(begin)) for begin in begins]
+        return _read(last_days(now, zone), now)
+    last = now - timedelta(seconds=now.timestamp() % QUARTER.total_seconds())
+    return _read([last - QUARTER * ago for ago in reversed(range(96))], now)
 
 
-def _read(query: str, since: datetime, now: datetime, **values: Any) -> dict[datetime, ServicePoint]:
+def last_days(now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The instants, in UTC, that today and the 29 days before it begin at in `zone`."""
+    today = now.astimezone(zone).date()
+    return [day_begins(today - timedelta(days=ago), zone) for ago in reversed(range(DAYS))]
+
+
+def _read(begins: Sequence[datetime], now: datetime) -> list[ServicePoint]:
+    """A point for each of `begins`, in their order, which lasts until the next one."""
+    # A clock that is ahead of this one shall not hide what it counted.
+    values: dict[str, Any] = {"begins": list(begins), "since": begins[0], "until": now + timedelta(minutes=5)}
     with connection.cursor() as cursor:
-        # A clock that is ahead of this one shall not hide what it counted.
-        cursor.execute(query, {"since": since, "until": now + timedelta(minutes=5), **values})
-        points = [ServicePoint(*row) for row in cursor.fetchall()]
-    return {point.at.astimezone(UTC): point for point in points}
+        cursor.execute(_POINTS, values)
+        sums = {place: found for place, *found in cursor.fetchall()}
+    return [ServicePoint(begin, *sums.get(place, ())) for place, begin in enumerate(begins, start=1)]

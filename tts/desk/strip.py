@@ -1,7 +1,7 @@
 """The live figures as the strip on the home page shows them: in words, with a colour where one is due."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -36,7 +36,7 @@ def figures(live: LiveFigures) -> list[Figure]:
     """The boxes, in the order of the page."""
     return [
         _queue(live.speech, _("Queue %(name)s"), query="status__exact=queued"),
-        _background(live.background),
+        *_background(live.background),
         _workers(live),
         _percentiles("waits", _("Waiting, p50 / p95"), live.waits),
         _percentiles("syntheses", _("Synthesis, p50 / p95"), live.syntheses),
@@ -81,10 +81,18 @@ def _queue(queue: QueueState, label: str | Promise, *, query: str = "") -> Figur
     )
 
 
-def _background(queue: QueueState | None) -> Figure:
-    if queue is None:
-        return Figure("queue-background", _("Background queue"), NOTHING, gettext("Redis is away"), "bad")
-    return _queue(queue, _("Queue %(name)s"))
+def _background(queues: list[QueueState] | None) -> list[Figure]:
+    """Nobody's request waits here, so a queue is no alarm; that nobody serves it is."""
+    if queues is None:
+        return [Figure("queue-background", _("Background queues"), NOTHING, gettext("Redis is away"), "bad")]
+    return [_served(_queue(queue, _("Queue %(name)s")), queue) for queue in queues]
+
+
+def _served(figure: Figure, queue: QueueState) -> Figure:
+    if not queue.workers_up:
+        return replace(figure, note=f"{figure.note} · {gettext('no worker is up')}", tone="bad")
+    told = gettext("%(busy)s of %(up)s busy") % {"busy": queue.workers_busy, "up": queue.workers_up}
+    return replace(figure, note=f"{figure.note} · {told}")
 
 
 def _workers(live: LiveFigures) -> Figure:
@@ -111,7 +119,8 @@ def _pace(recent: ServicePoint) -> Figure:
 def _fallback(recent: ServicePoint) -> Figure:
     share = recent.fallback_share
     note = gettext("%(count)s of %(all)s requests") % {"count": recent.fallbacks, "all": recent.succeeded}
-    return Figure("fallback", _("Fallback engine"), percent(share), note, _tone(share, MUCH_FALLBACK, 0.5))
+    tone = _tone(share, MUCH_FALLBACK, 0.5)
+    return Figure("fallback", _("Fallback engine"), percent(share), note, tone, "fallback=any")
 
 
 def _errors(live: LiveFigures) -> Figure:

@@ -12,6 +12,9 @@ LIMITS: dict[str, str | Promise] = {
     "concurrent-requests": _("requests at once"),
     "tenant-characters-per-month": _("characters per month, tenant"),
     "key-characters-per-month": _("characters per month, key"),
+    "concurrent-exports": _("exports at once"),
+    "exports-per-day": _("exports in 24 hours"),
+    "export-storage": _("room for exports"),
     "at_capacity": _("places in the queue"),
     ADDRESS_BLOCKED: _("wrong keys from an address"),
 }

@@ -11,10 +11,11 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from tts.jobs.logs import Rotating
+from tts.services.exports import exports_reconcile
 from tts.services.housekeeping import housekeeping_due
 from tts.services.idempotency import idempotency_prune
 from tts.services.leases import dead_worker_wait, janitor_renew, lease_end, leases_prune, workers_alive
-from tts.services.logs_store import log_records_drain, log_records_prune
+from tts.services.logs_store import log_records_drain, log_records_lost, log_records_prune
 from tts.services.recovery import Sweep, sweep, sweep_overdue, worker_died
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class Janitor:
         self._now = now
         self._stop = threading.Event()
         self._seen_before: frozenset[str] = frozenset()
-        self._ticks = 0
+        self._passes = 0
         self._logs_left = b""
         self._logs_are_many = False
         self._rotation = Rotating(now)
@@ -55,43 +56,58 @@ class Janitor:
     def _pass(self) -> None:
         try:
             if self._is_leader():
-                # On its own first: a deadline needs no Redis, all else does.
+                # First, and on its own: a deadline needs no Redis.
                 sweep_overdue(now=self._now())
-                janitor_renew()
-                self.tick(dead_worker=dead_worker_wait(seconds=TICK_SECONDS))
+                self._with_redis()
+                self.keep_house()
             else:
                 self._stop.wait(TICK_SECONDS)
-        except (DatabaseError, RedisError) as problem:
+        except DatabaseError as problem:
             logger.warning("sweep left out: %s", type(problem).__name__)
-            if isinstance(problem, DatabaseError):
-                connection.close()
+            connection.close()
+            self._stop.wait(TICK_SECONDS)
+
+    def _with_redis(self) -> None:
+        try:
+            janitor_renew()
+            self.tick(dead_worker=dead_worker_wait(seconds=TICK_SECONDS))
+        except RedisError as problem:
+            logger.warning("sweep left out: %s", type(problem).__name__)
             self._stop.wait(TICK_SECONDS)
 
     def tick(self, *, dead_worker: str | None = None) -> Sweep:
-        """One pass; with a name, first give back what that worker held."""
+        """What needs Redis in a pass; with a name, first give back what that worker held."""
         if dead_worker is not None:
             lease_end(worker=dead_worker)
             worker_died(worker=dead_worker, now=self._now())
         alive = workers_alive()
         done = sweep(alive=alive | self._seen_before, now=self._now())
         self._seen_before = alive if dead_worker is None else alive - {dead_worker}
-        self._ticks += 1
-        if self._ticks % PRUNE_EVERY == 0:
-            leases_prune()
-            idempotency_prune(now=self._now())
-            housekeeping_due(now=self._now())
-        self._keep_logs()
+        self._logs_left = log_records_drain(left=self._logs_left).left
         if done != Sweep():
             logger.info("swept: %s", done)
         return done
 
-    def _keep_logs(self) -> None:
-        self._logs_left = log_records_drain(left=self._logs_left).left
-        # A backlog is worked off a batch a tick, so that no pass of the sweep waits for more.
-        if self._logs_are_many or self._ticks % PRUNE_EVERY == 0:
-            self._logs_are_many = log_records_prune(now=self._now()) > 0
-        if self._ticks % ROTATE_EVERY == 0:
+    def keep_house(self) -> None:
+        """What a pass does whether Redis is there or not: without it, disk and tables fill up."""
+        self._passes += 1
+        if self._passes % ROTATE_EVERY == 0:
             self._rotation.start()
+        if self._passes % PRUNE_EVERY == 0:
+            self._look_after_redis()
+            idempotency_prune(now=self._now())
+            housekeeping_due(now=self._now())
+        # A backlog is worked off a batch a pass, so that no sweep waits for more.
+        if self._logs_are_many or self._passes % PRUNE_EVERY == 0:
+            self._logs_are_many = log_records_prune(now=self._now()) > 0
+
+    def _look_after_redis(self) -> None:
+        with contextlib.suppress(RedisError):
+            leases_prune()
+            exports_reconcile(now=self._now())
+            lost = log_records_lost()
+            if lost:
+                logger.warning("%d log records were lost: more came than could wait", lost)
 
     def _is_leader(self) -> bool:
         # The lock belongs to the connection: it is taken again, idempotently, each time.

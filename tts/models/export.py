@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import uuid7
 from accounts.managers import TenantManager, UnrestrictedManager
-from accounts.models import Tenant
+from accounts.models import ApiKey, Tenant
 
 
 def export_storage() -> Storage:
@@ -17,7 +17,9 @@ class UsageExport(models.Model):
     """A usage report that a job writes into private storage: what was asked for, how far it is, what came of it.
 
     `starts_at` and `ends_at` are the instants of the range's local midnights in `time_zone`. Without a tenant it is
-    over all of them, for operators. Beside the file lies a side file with the same name and `.manifest.json`.
+    over all of them, for operators. A person asked for it in the admin (`requested_by`), or a key in the API
+    (`api_key`). `claim` is of the try that writes it, or that wrote it: each try writes a file of its own. Beside the
+    file lies a side file with the same name and `.manifest.json`.
     """
 
     class Status(models.TextChoices):
@@ -43,14 +45,19 @@ class UsageExport(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked for by")
     )
+    api_key = models.ForeignKey(
+        ApiKey, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked for by key")
+    )
     file_format = models.CharField(_("format"), max_length=6, choices=Format.choices)
     detail = models.CharField(_("detail"), max_length=7, choices=Detail.choices)
     byte_order_mark = models.BooleanField(_("byte order mark"), default=False)
+    with_manifest = models.BooleanField(_("manifest in the file"), default=True, db_default=True)
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("to"))
     time_zone = models.CharField(_("time zone"), max_length=64)
 
     status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.QUEUED)
+    claim = models.UUIDField(null=True, editable=False)
     rows_done = models.BigIntegerField(_("rows done"), default=0)
     rows_total = models.BigIntegerField(_("rows"), null=True)
     created_at = models.DateTimeField(_("asked for"))

@@ -15,6 +15,8 @@ class MaintenanceRun(models.Model):
         ORPHANS = "orphans", _("orphaned files")
         USAGE_CHECK = "usage-check", _("recomputation of usage")
         LOG_ROTATION = "log-rotation", _("rotation of log files")
+        EXPORTS = "exports", _("expired exports")
+        SERVICE_FIGURES = "service-figures", _("figures of the platform")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
@@ -38,11 +40,14 @@ class MaintenanceRun(models.Model):
 class MaintenanceTask(models.Model):
     """A task of the schedule of the housekeeping, and the last time of the schedule that it was started for.
 
-    Whoever moves `started_for` on starts the task: a compare-and-set, so that nobody else does.
+    That time is served when `ended_for` is the same; until then the task may be started again, `tries` times in all.
     """
 
     name = models.CharField(_("task"), max_length=16, primary_key=True)
     started_for = models.DateTimeField(_("started for"))
+    ended_for = models.DateTimeField(_("ended for"), null=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    tried_at = models.DateTimeField(_("tried at"), null=True)
 
     class Meta:
         verbose_name = _("maintenance task")

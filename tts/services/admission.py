@@ -1,6 +1,6 @@
 """Accepting a request: in one transaction its limits are checked, its characters reserved, and it is on record."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,15 +27,6 @@ class QueueUnavailable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Repetition:
-    """What staff ask for again, and why. `record` is called with the new row in the transaction that makes it."""
-
-    of: SynthesisRequest
-    origin: SynthesisRequest.Origin
-    record: Callable[[SynthesisRequest], None]
-
-
-@dataclass(frozen=True, slots=True)
 class Admission:
     """A request that was accepted, and how many of its tenant are in flight with it."""
 
@@ -53,7 +44,6 @@ def request_admit(
     idempotency_key: str = "",
     would_refuse: Collection[Limit] = (),
     limits_seconds: float | None = None,
-    repetition: Repetition | None = None,
 ) -> Admission:
     """Record a valid request as `queued` and, once that is committed, queue its id.
 
@@ -62,7 +52,7 @@ def request_admit(
     it ends it, else the sweeper queues it when Redis is back. `would_refuse` names observed limits that the rates are
     over; those that admission itself finds are counted with them. `limits_seconds` is how long the call took before.
     """
-    row = _row(caller, parameters, request_id, address, now, repetition)
+    row = request_new(caller=caller, parameters=parameters, request_id=request_id, address=address, now=now)
     row.limits_seconds = limits_seconds
     with transaction.atomic():
         if idempotency_key:
@@ -74,76 +64,23 @@ def request_admit(
                 request_id=row.id,
                 now=now,
             )
-        reservation = quota_reserve(
-            tenant=caller.tenant,
-            key=caller.key,
-            characters=row.characters,
-            limit=caller.limits.of(Limit.CHARACTERS_PER_MONTH),
-            key_limit=caller.key_limit(Limit.CHARACTERS_PER_MONTH),
-            now=now,
-        )
-        # After the reservation, which has locked the tenant: nobody else of it is between counting and recording.
-        found = in_flight_count(caller=caller)
-        observed = {*would_refuse, *in_flight_check(caller=caller, found=found)}
-        observed |= _over_observed(caller, row, reservation)
-        row.period_id, row.key_period_id = reservation.period_id, reservation.key_period_id
-        row.lexicon_version = found.lexicon_version
-        row.save(force_insert=True)
-        if repetition is not None:
-            repetition.record(row)
-        shadow_count(tenant=caller.tenant, limits=observed, characters=row.characters, now=now)
+        found = request_record(row=row, caller=caller, would_refuse=would_refuse)
     if not request_enqueue(request_id=row.id):
         raise QueueUnavailable(row)
-    return Admission(row, replace(found, tenant=found.tenant + 1, key=found.key + 1))
+    return Admission(row, found)
 
 
-def request_admit_free(
+def request_new(
     *,
     caller: Caller,
     parameters: SpeechParameters,
     request_id: str,
     address: str | None,
     now: datetime,
-    repetition: Repetition,
 ) -> SynthesisRequest:
-    """Record as `queued`, and queue, what an operator asks for: no limit holds, nobody is charged."""
-    row = _row(caller, parameters, request_id, address, now, repetition)
-    row.lexicon_version = lexicon_version(tenant=caller.tenant)
-    with transaction.atomic():
-        row.save(force_insert=True)
-        repetition.record(row)
-    # False when Redis is away: the sweeper rings once it is back.
-    request_enqueue(request_id=row.id)
-    return row
-
-
-def _over_observed(caller: Caller, row: SynthesisRequest, reservation: Reservation) -> set[Limit]:
-    """Observed limits on characters and time that this request goes over."""
-    month = caller.limits.watched(Limit.CHARACTERS_PER_MONTH)
-    longest = caller.limits.watched(Limit.MAX_CHARACTERS_SYNC)
-    timeout = caller.limits.watched(Limit.MAX_TIMEOUT_SECONDS)
-    over = set()
-    if timeout is not None and (row.deadline_at - row.created_at).total_seconds() > timeout:
-        over.add(Limit.MAX_TIMEOUT_SECONDS)
-    if month is not None and reservation.taken > month:
-        over.add(Limit.CHARACTERS_PER_MONTH)
-    if longest is not None and row.characters > longest:
-        over.add(Limit.MAX_CHARACTERS_SYNC)
-    return over
-
-
-def _row(
-    caller: Caller,
-    parameters: SpeechParameters,
-    request_id: str,
-    address: str | None,
-    now: datetime,
-    repetition: Repetition | None,
-) -> SynthesisRequest:
+    """The row of a request accepted at `now`, not on record yet."""
     allowed = caller.allowed_voices
     return SynthesisRequest(
-        origin=SynthesisRequest.Origin.API if repetition is None else repetition.origin,
-        repeats=None if repetition is None else repetition.of,
         tenant=caller.tenant,
         api_key=caller.key,
         api_key_name="" if caller.key is None else caller.key.name,
@@ -167,3 +104,51 @@ def _row(
         created_at=now,
         deadline_at=now + timedelta(seconds=parameters.timeout_seconds),
     )
+
+
+def request_record(
+    *, row: SynthesisRequest, caller: Caller, would_refuse: Collection[Limit] = ()
+) -> InFlight:
+    """Put a request of `request_new` on record, its limits kept; returns how many are in flight with it.
+
+    Call it inside a transaction, and queue the id once that is committed. Raises `QuotaExhausted` and
+    `ConcurrencyLimited`.
+    """
+    reservation = quota_reserve(
+        tenant=caller.tenant,
+        key=caller.key,
+        characters=row.characters,
+        limit=caller.limits.of(Limit.CHARACTERS_PER_MONTH),
+        key_limit=caller.key_limit(Limit.CHARACTERS_PER_MONTH),
+        now=row.created_at,
+    )
+    # After the reservation, which has locked the tenant: nobody else of it is between counting and recording.
+    found = in_flight_count(caller=caller)
+    observed = {*would_refuse, *in_flight_check(caller=caller, found=found)}
+    observed |= _over_observed(caller, row, reservation)
+    row.period_id, row.key_period_id = reservation.period_id, reservation.key_period_id
+    row.lexicon_version = found.lexicon_version
+    row.save(force_insert=True)
+    shadow_count(tenant=caller.tenant, limits=observed, characters=row.characters, now=row.created_at)
+    return replace(found, tenant=found.tenant + 1, key=found.key + 1)
+
+
+def request_record_free(*, row: SynthesisRequest, caller: Caller) -> None:
+    """Like `request_record` for what an operator asks for: no limit holds, nobody is charged."""
+    row.lexicon_version = lexicon_version(tenant=caller.tenant)
+    row.save(force_insert=True)
+
+
+def _over_observed(caller: Caller, row: SynthesisRequest, reservation: Reservation) -> set[Limit]:
+    """Observed limits on characters and time that this request goes over."""
+    month = caller.limits.watched(Limit.CHARACTERS_PER_MONTH)
+    longest = caller.limits.watched(Limit.MAX_CHARACTERS_SYNC)
+    timeout = caller.limits.watched(Limit.MAX_TIMEOUT_SECONDS)
+    over = set()
+    if timeout is not None and (row.deadline_at - row.created_at).total_seconds() > timeout:
+        over.add(Limit.MAX_TIMEOUT_SECONDS)
+    if month is not None and reservation.taken > month:
+        over.add(Limit.CHARACTERS_PER_MONTH)
+    if longest is not None and row.characters > longest:
+        over.add(Limit.MAX_CHARACTERS_SYNC)
+    return over

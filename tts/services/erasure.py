@@ -1,9 +1,12 @@
-"""Text and audio of one request, gone at once: for its tenant and for operators."""
+"""Text and audio of one request, and of those that repeat it, gone at once: for its tenant and for operators."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from rq.timeouts import JobTimeoutException
 
 from accounts.actors import SYSTEM, Actor
 from accounts.services.audit import audit_write
@@ -45,6 +48,38 @@ def request_erase(*, row: SynthesisRequest, now: datetime, actor: Actor = SYSTEM
     return bool(changed)
 
 
+def repetitions_erase(*, row: SynthesisRequest, now: datetime, actor: Actor = SYSTEM) -> int:
+    """Erase what repeats `row`, what repeats that, and so on: all have its text. Returns how many had text or audio.
+
+    Call it once `row` is erased: nothing can repeat it from then on, and what was repeating it at that moment is found.
+    Raises `AudioNotRemoved`; the same call does the rest then.
+    """
+    rows = SynthesisRequest.objects.of(row.tenant_id).select_related("tenant").defer("text")
+    done, erased = 0, {row.pk}
+    while erased:
+        found = list(rows.filter(repeats__in=erased))
+        done += sum(request_erase(row=repetition, now=now, actor=actor) for repetition in found)
+        erased = {repetition.pk for repetition in found}
+    return done
+
+
+def repetitions_kept(*, rows: Iterable[SynthesisRequest]) -> list[SynthesisRequest]:
+    """What repeats any of `rows`, what repeats that, and so on, as far as it has text or audio. Texts are deferred."""
+    of_tenant: dict[UUID, set[UUID]] = {}
+    for row in rows:
+        of_tenant.setdefault(row.tenant_id, set()).add(row.pk)
+    return [kept for tenant_id, ids in of_tenant.items() for kept in _repetitions_kept(tenant_id, ids)]
+
+
+def _repetitions_kept(tenant_id: UUID, parents: set[UUID]) -> QuerySet[SynthesisRequest]:
+    rows = SynthesisRequest.objects.of(tenant_id)
+    found: set[UUID] = set()
+    while parents:
+        parents = set(rows.filter(repeats__in=parents).values_list("pk", flat=True))
+        found |= parents
+    return rows.filter(HAS_CONTENT, pk__in=found).defer("text")
+
+
 def audio_remove(*, name: str) -> None:
     """Delete a file of the history from storage; one that is gone already is as good. Raises `AudioNotRemoved`."""
     if not name:
@@ -53,6 +88,9 @@ def audio_remove(*, name: str) -> None:
         audio_storage().delete(name)
     except FileNotFoundError:
         return
+    except JobTimeoutException:
+        # It is the job's time that is up, not storage's fault.
+        raise
     except Exception as problem:  # noqa: BLE001 - a remote storage raises errors of its own library
         # Its message may hold an address with a signature, so it goes no further.
         raise AudioNotRemoved(type(problem).__name__) from None

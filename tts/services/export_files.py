@@ -2,10 +2,14 @@
 
 import tempfile
 import threading
-from collections import Counter
+import time
+import weakref
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO
 from uuid import UUID
 
@@ -23,7 +27,12 @@ from tts.exports.xlsx_file import xlsx_write
 from tts.usage.ranges import UsageRange
 
 STREAM_SECONDS = 15 * 60
-"""How long a client may take to fetch a stream: its snapshot holds up the database's housekeeping."""
+"""How long a client may take to fetch a stream: its snapshot holds up the database's housekeeping, and it has one of
+few places.
+"""
+
+WHOLE_SECONDS = 2 * 60
+"""How long a workbook may take to be written before its first byte can be sent: somebody waits, and a thread does."""
 
 PLACES = 6
 PLACES_OF_TENANT = 3
@@ -139,21 +148,28 @@ def export_open(
 
 
 class _Places:
-    """Places for streams of this process. Safe for several threads."""
+    """Places for streams of this process. Safe for several threads, and `leave` from a finalizer as well."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._taken: Counter[UUID | None] = Counter()
+        self._left: deque[UUID | None] = deque()
 
     def enter(self, owner: UUID | None) -> bool:
         with self._lock:
+            self._clear()
             if self._taken.total() >= PLACES or self._taken[owner] >= PLACES_OF_TENANT:
                 return False
             self._taken[owner] += 1
             return True
 
     def leave(self, owner: UUID | None) -> None:
-        with self._lock:
+        # Without the lock: the garbage collector may call this in a thread that holds it.
+        self._left.append(owner)
+
+    def _clear(self) -> None:
+        while self._left:
+            owner = self._left.popleft()
             self._taken[owner] -= 1
             if not self._taken[owner]:
                 del self._taken[owner]
@@ -162,15 +178,31 @@ class _Places:
 _places = _Places()
 
 
-class ExportStream:
-    """A file on its way to a client. Closing it, however far it got, gives connection and place back."""
+class ExportTooSlow(RuntimeError):
+    """The client has not fetched a stream in the time there is."""
 
-    def __init__(self, opened: OpenExport, leave: Callable[[], None]) -> None:
+
+class ExportStream:
+    """A file on its way to a client. Closing it, however far it got, gives connection and place back.
+
+    So does the garbage collector, when whoever had it forgot it. Iterating raises `ExportTooSlow`, or
+    `tts.exports.snapshot.SnapshotTooSlow`, when a client takes longer than `STREAM_SECONDS`.
+    """
+
+    def __init__(
+        self, opened: OpenExport, leave: Callable[[], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._opened = opened
-        self._leave: Callable[[], None] | None = leave
+        self._clock = clock
+        self._ends_at = clock() + STREAM_SECONDS
         self._whole: BinaryIO | None = None
         self.size: int | None = None
         """Bytes in all, where they are known before it is read."""
+        # Nothing of it may refer to this stream, or it would never be collected.
+        self._resources = ExitStack()
+        self._resources.callback(leave)
+        self._resources.callback(opened.close)
+        self._finalizer = weakref.finalize(self, self._resources.close)
 
     @property
     def manifest(self) -> Manifest:
@@ -181,33 +213,38 @@ class ExportStream:
         return self._opened.spec
 
     def prepare(self) -> None:
-        """Write what can only be written whole; what fails, fails here and not in the middle of an answer."""
+        """Write what can only be written whole; what fails, fails here and not in the middle of an answer.
+
+        Raises `tts.exports.snapshot.SnapshotTooSlow` when that takes longer than `WHOLE_SECONDS`.
+        """
         if self.spec.file_format is not FileFormat.XLSX:
             return
-        # Closed with the stream.
-        self._whole = tempfile.TemporaryFile()  # noqa: SIM115 - outlives this call
-        self._opened.write(self._whole)
+        whole = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the stream
+        self._resources.callback(whole.close)
+        self._whole = whole
+        self._opened.write(whole)
         self._opened.close()
-        self.size = self._whole.tell()
-        self._whole.seek(0)
+        self.size = whole.tell()
+        whole.seek(0)
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            if self._whole is None:
-                yield from self._opened.chunks()
-            else:
-                while chunk := self._whole.read(CHUNK_BYTES):
-                    yield chunk
+            for chunk in self._chunks():
+                if self._clock() > self._ends_at:
+                    raise ExportTooSlow(f"not fetched within {STREAM_SECONDS} s")
+                yield chunk
         finally:
             self.close()
 
+    def _chunks(self) -> Iterator[bytes]:
+        if self._whole is None:
+            yield from self._opened.chunks()
+        else:
+            while chunk := self._whole.read(CHUNK_BYTES):
+                yield chunk
+
     def close(self) -> None:
-        if self._leave is not None:
-            leave, self._leave = self._leave, None
-            self._opened.close()
-            if self._whole is not None:
-                self._whole.close()
-            leave()
+        self._finalizer()
 
 
 def connection_give_back() -> None:
@@ -220,18 +257,20 @@ def export_stream(*, spec: ExportSpec, now: datetime, most_rows: int | None = No
     """A file to be streamed at once. The caller iterates over it, and closes it when nobody reads on.
 
     The caller's own database connection goes back to the pool unless it is in a transaction. Raises `TooManyRows` when
-    there are more than `most_rows`, `ExportsBusy`, and Django's `OperationalError` when the database is away.
+    there are more than `most_rows`, `ExportsBusy`, `tts.exports.snapshot.SnapshotTooSlow` for a workbook that takes
+    longer than `WHOLE_SECONDS`, and Django's `OperationalError` when the database is away.
     """
     owner = None if spec.tenant is None else spec.tenant.pk
     if not _places.enter(owner):
         raise ExportsBusy
     try:
         connection_give_back()
-        opened = export_open(spec=spec, now=now, seconds=STREAM_SECONDS)
+        is_whole = spec.file_format is FileFormat.XLSX
+        opened = export_open(spec=spec, now=now, seconds=WHOLE_SECONDS if is_whole else STREAM_SECONDS)
     except BaseException:
         _places.leave(owner)
         raise
-    stream = ExportStream(opened, lambda: _places.leave(owner))
+    stream = ExportStream(opened, partial(_places.leave, owner))
     try:
         if most_rows is not None and opened.manifest.rows > most_rows:
             raise TooManyRows(opened.manifest.rows, most_rows)

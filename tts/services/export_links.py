@@ -1,29 +1,59 @@
-"""Links to stored usage files: signed, for one person, for a quarter of an hour."""
+"""Links to stored usage files: signed, for a quarter of an hour.
 
+One of the admin is for one person, who has to be logged in. One of the API is as good as the key that got it, and no
+longer: whoever has the link needs no other proof, until its time is over or the key is.
+"""
+
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.signing import BadSignature, TimestampSigner
 
+from accounts.key_lookup import find_key
+from accounts.models import ApiKey
+from accounts.selectors import Caller
 from tts.models import UsageExport
 
-SALT = "tts.usage-export"
+SALT, KEY_SALT = "tts.usage-export", "tts.usage-export.key"
 LINK_SECONDS = 15 * 60
 
 
 def export_token(*, export: UsageExport, user: AbstractBaseUser) -> str:
     """What makes a link to the file of `export` work for `user`, and for nobody else, for `LINK_SECONDS`."""
-    return _signer().sign_object([str(export.pk), str(user.pk)])
+    return _signer(SALT).sign_object([str(export.pk), str(user.pk)])
 
 
 def export_token_holds(*, token: str, export_id: UUID, user: AbstractBaseUser) -> bool:
     """Whether `token` was made for this export and this person, and not too long ago."""
     try:
-        named = _signer().unsign_object(token, max_age=LINK_SECONDS)
+        named = _signer(SALT).unsign_object(token, max_age=LINK_SECONDS)
     except BadSignature:
         return False
     return bool(named == [str(export_id), str(user.pk)])
 
 
-def _signer() -> TimestampSigner:
-    return TimestampSigner(salt=SALT)
+def export_key_token(*, export: UsageExport, key: ApiKey) -> str:
+    """What makes a link to the file of `export` work as `key` does, for `LINK_SECONDS`."""
+    return _signer(KEY_SALT).sign_object([str(export.pk), key.public_id])
+
+
+def export_key_caller(*, token: str, export_id: UUID, now: datetime) -> Caller | None:
+    """Who got the link to this export that `token` is of; None when it is not of one, too old, or the key has ended."""
+    try:
+        named = _signer(KEY_SALT).unsign_object(token, max_age=LINK_SECONDS)
+    except BadSignature:
+        return None
+    match named:
+        case [str(of), str(public_id)] if of == str(export_id):
+            found = find_key(public_id)
+        case _:
+            return None
+    if found is None or found.key is None or not found.key.is_usable(now):
+        return None
+    tenant = found.tenant
+    return Caller(tenant, found.key, frozenset(found.key.scopes), tenant.plan.limits(found.exceptions))
+
+
+def _signer(salt: str) -> TimestampSigner:
+    return TimestampSigner(salt=salt)

@@ -56,7 +56,8 @@ class LogFilter:
     """Which lines to show; what is empty or None lets all through.
 
     `request` is an id of an HTTP request (`X-Request-ID`) or of a request's row; `text` is looked for in messages,
-    `start` is inclusive, `end` exclusive. Lines about an `engine` are events only.
+    `start` is inclusive, `end` exclusive. Lines of an `engine` are the events that name it and the records of requests
+    that it was asked to speak.
     """
 
     level: str = ""

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 NAMES = ("tts_access.log", "tts_error.log", "tts_debug.log")
 SETTLED = timedelta(seconds=30)
 """How long after its renaming a file is compressed."""
+REMINDED_AFTER = timedelta(days=1)
 _TIME = "%Y%m%dT%H%M%S%fZ"
 _ASIDE = re.compile(r"\.(\d{8}T\d{12}Z)(\.gz)?")
 _UNFINISHED = ".part"
@@ -46,7 +47,8 @@ def log_files_rotate(*, now: datetime, settled: timedelta = SETTLED) -> Rotation
     """One pass over the three log files; by one process at a time, the janitor.
 
     What it did is kept as a `MaintenanceRun`; a pass that did nothing leaves none. Where `LOG_MAX_BYTES` is 0 somebody
-    else rotates and this does nothing. A file that cannot be dealt with is told of and left for the next pass.
+    else rotates and this does nothing. A file that cannot be dealt with is left for the next pass; its problem is told
+    and kept as a failed run when it is new, and once a day while it lasts.
     """
     done = Rotation()
     if settings.LOG_MAX_BYTES == 0:
@@ -57,8 +59,10 @@ def log_files_rotate(*, now: datetime, settled: timedelta = SETTLED) -> Rotation
             _rotate(settings.LOG_DIR / name, now, settled, done)
         except OSError as error:
             problem = f"{name}: {error.strerror}"
-            logger.warning("log file not rotated: %s", problem)
-    if done != Rotation():
+    is_news = bool(problem) and not _is_known(problem, now)
+    if is_news:
+        logger.warning("log file not rotated: %s", problem)
+    if done != Rotation() or is_news:
         MaintenanceRun.objects.create(
             kind=MaintenanceRun.Kind.LOG_ROTATION,
             started_at=now,
@@ -68,6 +72,13 @@ def log_files_rotate(*, now: datetime, settled: timedelta = SETTLED) -> Rotation
             problem=problem[:200],
         )
     return done
+
+
+def _is_known(problem: str, now: datetime) -> bool:
+    """Whether the newest pass on record met the same, less than a day ago."""
+    runs = MaintenanceRun.objects.filter(kind=MaintenanceRun.Kind.LOG_ROTATION)
+    last = runs.values_list("problem", "started_at").first()
+    return last is not None and last[0] == problem[:200] and now - last[1] < REMINDED_AFTER
 
 
 def _rotate(path: Path, now: datetime, settled: timedelta, done: Rotation) -> None:

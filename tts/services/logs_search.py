@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, TextField
+from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, TextField, UUIDField, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from tts.models import EngineAttempt, LogRecord, RequestEvent, SynthesisRequest
 from tts.services.logs_lines import (
@@ -29,11 +29,14 @@ PAGE = 100
 MOST_OF_REQUEST = 200
 MOST_REQUESTS = 50
 """A client may give all its requests one id; so many of them are looked at."""
+MOST_OF_ID = 10
+"""So many of the requests of one id are asked for their engine, for each record that is searched."""
 AROUND = timedelta(minutes=1)
 LONGEST = timedelta(hours=1)
 """How far around a request records with the id of its HTTP request are looked for, while it has not ended."""
 
 ATTEMPT = "attempt"
+_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +198,6 @@ def _attempt_says(text: str) -> Q:
 
 
 def _records(chosen: LogFilter, of_requests: Q) -> Iterable[_Query]:
-    if chosen.engine:
-        return
     rows = _between(LogRecord.objects.all(), chosen)
     rest = Q()
     narrow = False
@@ -210,9 +211,27 @@ def _records(chosen: LogFilter, of_requests: Q) -> Iterable[_Query]:
         # One of these finds the rows by its index, the others choose among them.
         rows, rest = (rows, rest & condition) if narrow else (rows.filter(condition), rest)
         narrow = True
+    if chosen.engine:
+        about = Case(When(request_id__regex=_UUID, then=Cast("request_id", UUIDField())))
+        rows = rows.alias(about=about).alias(asked=_engine_asked(chosen.engine))
+        rest &= Q(asked__isnull=False)
     if chosen.text:
         rest &= Q(message__icontains=chosen.text)
     yield _Query(Source.RECORD, rows, rest)
+
+
+def _engine_asked(engine: str) -> Coalesce:
+    """An attempt of `engine` at the request that a record is about, by either kind of id; NULL where there is none.
+
+    Scalar subqueries, which Postgres looks up row by row in their indexes: an EXISTS it may answer by reading all
+    attempts of that engine first.
+    """
+    attempts = EngineAttempt.objects.filter(engine=engine).order_by()
+    named = SynthesisRequest.all_tenants.filter(request_id=OuterRef(OuterRef("request_id"))).order_by()
+    return Coalesce(
+        Subquery(attempts.filter(request_id=OuterRef("about")).values("pk")[:1]),
+        Subquery(attempts.filter(request_id__in=named.values("pk")[:MOST_OF_ID]).values("pk")[:1]),
+    )
 
 
 def _between(rows: QuerySet[M], chosen: LogFilter) -> QuerySet[M]:

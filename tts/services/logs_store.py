@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 MOST_PER_PASS = 1_000
 PRUNED_PER_PASS = 5_000
 
+_TAKEN = f"{STREAM}:taken"
+"""How many entries of the stream were dealt with, of all that were ever added to it."""
+
 _Stored = tuple[bytes, dict[bytes, bytes]]
 
 
@@ -43,8 +46,11 @@ def log_records_drain(*, left: bytes = b"", most: int = MOST_PER_PASS) -> Draine
     """
     client = volatile_redis()
     if left:
-        client.xtrim(STREAM, minid=left.decode(), approximate=False)
-        client.xdel(STREAM, left)
+        with client.pipeline(transaction=True) as pipeline:
+            pipeline.xtrim(STREAM, minid=left.decode(), approximate=False)
+            pipeline.xdel(STREAM, left)
+            earlier, last = pipeline.execute()
+        client.incrby(_TAKEN, earlier + last)
     waiting = cast(list[_Stored], client.xrange(STREAM, count=most))
     if not waiting:
         return Drained()
@@ -53,12 +59,33 @@ def log_records_drain(*, left: bytes = b"", most: int = MOST_PER_PASS) -> Draine
     done = Drained(_insert(rows))
     done.refused = len(waiting) - done.stored
     try:
-        client.xdel(STREAM, *(entry for entry, _ in waiting))
+        with client.pipeline(transaction=True) as pipeline:
+            pipeline.xdel(STREAM, *(entry for entry, _ in waiting))
+            pipeline.incrby(_TAKEN, len(waiting))
+            pipeline.execute()
     except RedisError:
         done.left = waiting[-1][0]
     if done.refused:
         logger.warning("%d log records could not be stored", done.refused)
     return done
+
+
+def log_records_lost() -> int:
+    """How many entries the stream let go before they were brought into the table, since this was last asked: only
+    about `MOST_ENTRIES` wait.
+
+    From the stream's own count of what was ever added to it (`XINFO STREAM`, Redis 7). Raises `RedisError`.
+    """
+    client = volatile_redis()
+    if not client.exists(STREAM):
+        return 0
+    with client.pipeline(transaction=True) as pipeline:
+        pipeline.xinfo_stream(STREAM)
+        pipeline.get(_TAKEN)
+        stream, taken = pipeline.execute()
+    gone = int(stream["entries-added"]) - int(stream["length"])
+    client.set(_TAKEN, gone)
+    return 0 if taken is None else max(0, gone - int(taken))
 
 
 def log_records_prune(*, now: datetime, most: int = PRUNED_PER_PASS) -> int:

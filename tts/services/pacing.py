@@ -19,6 +19,11 @@ class Pacer:
     def __post_init__(self) -> None:
         self._began = self._last = self.clock()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether `longest_seconds` are over; for steps that may be long themselves."""
+        return self.clock() - self._began >= self.longest_seconds
+
     def next(self) -> bool:
         """After a step, wait as long as it took, a second at most; false when `longest_seconds` are over."""
         self.pause(min(self.clock() - self._last, LONGEST_PAUSE_SECONDS))

@@ -1,18 +1,20 @@
 """Asking for a past request once more: run again as it was, or on each engine to compare them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.selectors import Caller
 from accounts.services.audit import audit_write
 from tts.engines.chain import Mode
 from tts.models import SynthesisRequest
-from tts.services.admission import QueueUnavailable, Repetition, request_admit, request_admit_free
+from tts.services.admission import request_new, request_record, request_record_free
 from tts.services.parameters import SpeechParameters
-from tts.services.states import request_cancel
+from tts.services.queueing import request_enqueue
 
 Origin = SynthesisRequest.Origin
 
@@ -41,10 +43,15 @@ def request_rerun(*, row: SynthesisRequest, actor: Actor, charged: bool, now: da
     """A new request with the parameters of `row`, its time-out included; pronunciations are those of today.
 
     With `charged`, its tenant's limits hold and its characters are counted; without, nobody's. `row` needs its tenant.
-    Raises `NotRepeatable`, and with `charged` what `request_admit` does.
+    Raises `NotRepeatable`, and with `charged` what `request_record` does. With Redis away it is on record all the
+    same: the sweeper queues it.
     """
-    check_repeatable(row=row, charged=charged)
-    return _ask(row, _parameters(row), Origin.RERUN, RERUN, actor, charged=charged, now=now)
+    with transaction.atomic():
+        source = _locked(row, charged=charged)
+        asked = _Asked(source, Origin.RERUN, RERUN, actor, charged, now)
+        made = asked.record(_parameters(source))
+    _enqueue([made])
+    return made
 
 
 def engines_compare(*, row: SynthesisRequest, actor: Actor, charged: bool, now: datetime) -> Comparison:
@@ -53,37 +60,16 @@ def engines_compare(*, row: SynthesisRequest, actor: Actor, charged: bool, now: 
     Both get the server's time-out where that of `row` was shorter, and a format that browsers play. Otherwise like
     `request_rerun`.
     """
-    check_repeatable(row=row, charged=charged)
-    parameters = _parameters(row)
-    parameters = replace(
-        parameters,
-        timeout_seconds=max(parameters.timeout_seconds, settings.TTS_TIMEOUT),
-        audio_format=_AUDIBLE_EVERYWHERE if parameters.audio_format == "pcm" else parameters.audio_format,
-    )
-    primary = _ask(
-        row,
-        replace(parameters, engine=Mode.PRIMARY.value),
-        Origin.COMPARISON,
-        COMPARED,
-        actor,
-        charged=charged,
-        now=now,
-    )
-    try:
-        fallback = _ask(
-            row,
-            replace(parameters, engine=Mode.FALLBACK.value),
-            Origin.COMPARISON,
-            COMPARED,
-            actor,
-            charged=charged,
-            now=now,
+    with transaction.atomic():
+        source = _locked(row, charged=charged)
+        asked = _Asked(source, Origin.COMPARISON, COMPARED, actor, charged, now)
+        parameters = _comparable(_parameters(source))
+        made = Comparison(
+            asked.record(replace(parameters, engine=Mode.PRIMARY.value)),
+            asked.record(replace(parameters, engine=Mode.FALLBACK.value)),
         )
-    except BaseException:
-        # Refused: half a comparison is none, and its characters are given back.
-        request_cancel(request_id=primary.id, now=now)
-        raise
-    return Comparison(primary, fallback)
+    _enqueue([made.primary, made.fallback])
+    return made
 
 
 def check_repeatable(*, row: SynthesisRequest, charged: bool) -> None:
@@ -108,44 +94,66 @@ def comparison_newest(*, row: SynthesisRequest) -> Comparison | None:
     return None if primary is None or fallback is None else Comparison(primary, fallback)
 
 
-def _ask(
-    row: SynthesisRequest,
-    parameters: SpeechParameters,
-    origin: SynthesisRequest.Origin,
-    action: str,
-    actor: Actor,
-    *,
-    charged: bool,
-    now: datetime,
-) -> SynthesisRequest:
-    def tell(_made: SynthesisRequest) -> None:
-        audit_write(actor=actor, action=action, target=row, tenant=row.tenant, name="")
+def _locked(row: SynthesisRequest, *, charged: bool) -> SynthesisRequest:
+    """The row as it is now, and stays until the transaction ends: an erasure comes first, or it waits and then finds
+    what repeats the row. Raises `NotRepeatable`.
+    """
+    source = (
+        SynthesisRequest.objects.of(row.tenant_id).select_for_update(no_key=True).filter(pk=row.pk).first()
+    )
+    if source is None:
+        raise NotRepeatable("text_gone")
+    source.tenant = row.tenant
+    check_repeatable(row=source, charged=charged)
+    return source
 
-    # Not the key of `row`: whoever asks is a person, and the key may be revoked.
-    caller = Caller(row.tenant, None, frozenset(), row.tenant.limits())
-    repetition = Repetition(row, origin, tell)
-    if not charged:
-        # An operator's address is none of the tenant's business.
-        return request_admit_free(
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks for `source` once more, and why."""
+
+    source: SynthesisRequest
+    origin: SynthesisRequest.Origin
+    action: str
+    actor: Actor
+    charged: bool
+    now: datetime
+
+    def record(self, parameters: SpeechParameters) -> SynthesisRequest:
+        """Put it on record, and on the record of who asked: inside the transaction that holds `source`."""
+        tenant = self.source.tenant
+        # Not the key of `source`: whoever asks is a person, and the key may be revoked.
+        caller = Caller(tenant, None, frozenset(), tenant.limits())
+        made = request_new(
             caller=caller,
             parameters=parameters,
-            request_id=actor.request_id,
-            address=None,
-            now=now,
-            repetition=repetition,
+            request_id=self.actor.request_id,
+            # An operator's address is none of the tenant's business.
+            address=self.actor.address if self.charged else None,
+            now=self.now,
         )
-    try:
-        return request_admit(
-            caller=caller,
-            parameters=parameters,
-            request_id=actor.request_id,
-            address=actor.address,
-            now=now,
-            repetition=repetition,
-        ).row
-    except QueueUnavailable as problem:
-        # On record: the sweeper queues it once Redis is back.
-        return problem.row
+        made.origin, made.repeats = self.origin, self.source
+        if self.charged:
+            request_record(row=made, caller=caller)
+        else:
+            request_record_free(row=made, caller=caller)
+        audit_write(actor=self.actor, action=self.action, target=self.source, tenant=tenant, name="")
+        return made
+
+
+def _enqueue(made: Sequence[SynthesisRequest]) -> None:
+    for row in made:
+        # False when Redis is away: the sweeper queues it once it is back.
+        request_enqueue(request_id=row.pk)
+
+
+def _comparable(parameters: SpeechParameters) -> SpeechParameters:
+    is_audible = parameters.audio_format != "pcm"
+    return replace(
+        parameters,
+        timeout_seconds=max(parameters.timeout_seconds, settings.TTS_TIMEOUT),
+        audio_format=parameters.audio_format if is_audible else _AUDIBLE_EVERYWHERE,
+    )
 
 
 def _parameters(row: SynthesisRequest) -> SpeechParameters:

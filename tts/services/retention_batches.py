@@ -1,30 +1,37 @@
 """The batches of retention for one tenant, each a short transaction of its own."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, QuerySet, TextField, Value, When
+from django.db.models import Q, QuerySet
 
 from tts.models import SynthesisRequest
 from tts.services.erasure import AudioNotRemoved, audio_remove
 from tts.services.retention_policy import Policy
 
 BATCH_ROWS = 500
+REFUSALS_IN_A_ROW, REFUSALS_SECONDS = 3, 30.0
+"""Storage that refused so many files one after the other, and took so long over it, is away: it is left alone. What it
+refuses quickly is passed over, lest a few bad files keep all younger ones."""
 
 
 @dataclass(slots=True)
 class Removed:
-    """Counts: texts and audio files, bytes of those files, whole requests, and files that storage refused to delete."""
+    """Counts: texts and audio files, bytes of those files, whole requests, files that storage refused to delete, and
+    tenants whose other files were not tried after that.
+    """
 
     texts: int = 0
     audios: int = 0
     bytes: int = 0
     requests: int = 0
     failures: int = 0
+    given_up: int = 0
 
     def __bool__(self) -> bool:
         return any(getattr(self, one.name) for one in fields(self))
@@ -46,30 +53,54 @@ class _File(NamedTuple):
     created_at: datetime
     name: str
     bytes: int | None
-    has_text: bool
+
+
+@dataclass(slots=True)
+class _Patience:
+    """With a storage that refuses: how often and since when it has done so without deleting anything."""
+
+    clock: Callable[[], float]
+    refused: int = 0
+    since: float = 0.0
+
+    def heed(self, *, refused: bool, began: float) -> None:
+        """Storage was asked at `began` and has answered now."""
+        if not refused:
+            self.refused = 0
+            return
+        self.since = self.since if self.refused else began
+        self.refused += 1
+
+    @property
+    def is_over(self) -> bool:
+        return self.refused >= REFUSALS_IN_A_ROW and self.clock() - self.since >= REFUSALS_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """What a policy removes of its tenant, batch by batch."""
+    """What a policy removes of its tenant, batch by batch.
+
+    `clock` tells seconds. `is_late` is asked between two files, which may take long: when it is true, the batch ends
+    there.
+    """
 
     policy: Policy
     rows: int = BATCH_ROWS
-
-    def all(self) -> Iterator[Removed]:
-        """Files, then texts, then requests without either."""
-        yield from self.audio()
-        yield from self.texts()
-        yield from self.requests()
+    clock: Callable[[], float] = field(default=time.monotonic)
+    is_late: Callable[[], bool] = field(default=lambda: False)
 
     def audio(self) -> Iterator[Removed]:
-        before, place = self.policy.audio_before, None
+        """Files, and with each batch of them the rows that pointed at them. Ends early when storage is away."""
+        before, place, patience = self.policy.audio_before, None, _Patience(self.clock)
         while before is not None:
             found = self._files(before, place)
             if not found:
                 return
             place = _Place(found[-1].created_at, found[-1].id)
-            yield self._remove_files(found)
+            removed = self._remove_files(found, patience)
+            yield removed
+            if removed.given_up:
+                return
 
     def texts(self) -> Iterator[Removed]:
         before, place = self.policy.texts_before, None
@@ -95,33 +126,32 @@ class Batches:
             yield Removed(requests=len(found))
 
     def _files(self, before: datetime, place: _Place | None) -> list[_File]:
-        has_text = ExpressionWrapper(~Q(text=""), output_field=BooleanField())
-        rows = self._ended(before, place).exclude(audio="").annotate(has_text=has_text)
-        found = rows.values_list("id", "created_at", "audio", "audio_bytes", "has_text")
+        rows = self._ended(before, place).exclude(audio="")
+        found = rows.values_list("id", "created_at", "audio", "audio_bytes")
         return [_File(*values) for values in found[: self.rows]]
 
-    def _remove_files(self, found: list[_File]) -> Removed:
+    def _remove_files(self, found: list[_File], patience: _Patience) -> Removed:
         # Without a lock on the rows, since storage may be far away. Rows that have ended lose their audio only.
-        gone, failures = [], 0
+        gone: list[_File] = []
+        done = Removed()
         for file in found:
+            if self.is_late():
+                break
+            if patience.is_over:
+                done.given_up = 1
+                break
+            began = self.clock()
             try:
                 audio_remove(name=file.name)
-                gone.append(file)
             except AudioNotRemoved:
-                failures += 1
-        self._own([file.id for file in gone]).update(audio="", text=self._text_left())
-        texts = sum(file.has_text and self._is_past_text(file) for file in gone)
-        return Removed(texts, len(gone), sum(file.bytes or 0 for file in gone), failures=failures)
-
-    def _is_past_text(self, file: _File) -> bool:
-        before = self.policy.texts_before
-        return before is not None and file.created_at < before
-
-    def _text_left(self) -> Case:
-        """In the same statement, where that is due as well: changing a row twice would cost twice."""
-        before = self.policy.texts_before
-        due = [] if before is None else [When(created_at__lt=before, then=Value(""))]
-        return Case(*due, default=F("text"), output_field=TextField())
+                done.failures += 1
+                patience.heed(refused=True, began=began)
+            else:
+                gone.append(file)
+                patience.heed(refused=False, began=began)
+        self._own([file.id for file in gone]).update(audio="")
+        done.audios, done.bytes = len(gone), sum(file.bytes or 0 for file in gone)
+        return done
 
     def _ended(self, before: datetime, place: _Place | None) -> QuerySet[SynthesisRequest]:
         rows = SynthesisRequest.objects.of(self.policy.tenant_id).filter(created_at__lt=before)

@@ -11,6 +11,8 @@ from tts.services.events import EventData
 LEAST_GAP_SECONDS = 0.001
 """A shorter stretch between two known ones is their clocks' difference, not work."""
 
+LEAST_LATER_SECONDS = 1.0
+
 _ENDS = frozenset(
     status.value for status in SynthesisRequest.Status if status not in SynthesisRequest.UNFINISHED
 )
@@ -32,6 +34,10 @@ class Step:
     is_open: bool = False
     """Whether it goes on still."""
     data: EventData = field(default_factory=dict)
+    later_at: datetime | None = None
+    """When it was, for what came later after the request's end than all before had taken: audio that is fetched the
+    next day, an erasure. It is no part of the request's time.
+    """
 
     @property
     def is_moment(self) -> bool:
@@ -40,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Steps in the order they began. `seconds` is how long all of them took together."""
+    """Steps in the order they began. `seconds` is how long all of them took together but what came later."""
 
     steps: tuple[Step, ...]
     seconds: float
@@ -53,6 +59,7 @@ def timeline_of(*, row: SynthesisRequest, events: Sequence[RequestEvent], now: d
     """
     arrival = row.created_at - timedelta(seconds=row.limits_seconds or 0.0)
     steps = sorted(_steps(row, events, now), key=lambda step: step.starts)
+    drawn_to = _drawn_to(arrival, row.finished_at)
     found = tuple(
         Step(
             step.name,
@@ -61,10 +68,19 @@ def timeline_of(*, row: SynthesisRequest, events: Sequence[RequestEvent], now: d
             step.is_problem,
             step.is_open,
             step.data,
+            step.ends if drawn_to is not None and step.ends > drawn_to else None,
         )
         for step in steps
     )
-    return Timeline(found, max((step.offset_seconds + step.seconds for step in found), default=0.0))
+    drawn = (step.offset_seconds + step.seconds for step in found if step.later_at is None)
+    return Timeline(found, max(drawn, default=0.0))
+
+
+def _drawn_to(arrival: datetime, finished: datetime | None) -> datetime | None:
+    """What ends after this came later; None while nothing can."""
+    if finished is None:
+        return None
+    return finished + max(finished - arrival, timedelta(seconds=LEAST_LATER_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,10 @@ class _Known:
     is_problem: bool = False
     is_open: bool = False
     data: EventData = field(default_factory=dict)
+
+    @property
+    def ends(self) -> datetime:
+        return self.starts + timedelta(seconds=self.seconds)
 
 
 def _steps(row: SynthesisRequest, events: Sequence[RequestEvent], now: datetime) -> Iterator[_Known]:

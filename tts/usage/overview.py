@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from accounts.models import Tenant
 from tts.usage.dimensions import Dimension
 from tts.usage.ranges import UsageRange
-from tts.usage.reports import UsageRow, total_of, usage_read
+from tts.usage.reports import Group, UsageRow, rows_by, total_of, usage_read
 from tts.usage.sums import Sums
 
 D = Dimension
+DAYS: Group = (D.DAY, D.OUTCOME)
+SPOKEN: Group = (D.VOICE, D.ENGINE, D.FALLBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,13 @@ class UsageOverview:
 
 
 def usage_overview(*, tenant: Tenant | None, span: UsageRange) -> UsageOverview:
-    """By key for one tenant, by tenant for all of them; by voice, engine, fallback and outcome for both."""
-    whose = D.TENANT if tenant is None else D.KEY
-    dimensions = [whose, D.VOICE, D.ENGINE, D.FALLBACK, D.OUTCOME]
-    days = (D.DAY, D.OUTCOME)
-    found = usage_read(tenant=tenant, span=span, groups=[days, *((dimension,) for dimension in dimensions)])
-    by: dict[Dimension, Sequence[UsageRow]] = {dimension: found[(dimension,)] for dimension in dimensions}
-    return UsageOverview(span, total_of(found), found[days], by)
+    """By key, voice, engine, fallback and outcome; for all of them by tenant too, and rows by key tell its tenant."""
+    whose: Group = (D.TENANT, D.KEY) if tenant is None else (D.KEY,)
+    # Each group is another round over all that was used, and these few tell the others.
+    found = usage_read(tenant=tenant, span=span, groups=[DAYS, whose, SPOKEN])
+    by: dict[Dimension, Sequence[UsageRow]] = {D.KEY: found[whose]}
+    if tenant is None:
+        by = {D.TENANT: rows_by(found[whose], (D.TENANT,)), **by}
+    by |= {dimension: rows_by(found[SPOKEN], (dimension,)) for dimension in SPOKEN}
+    by[D.OUTCOME] = rows_by(found[DAYS], (D.OUTCOME,))
+    return UsageOverview(span, total_of(found), found[DAYS], by)

@@ -5,7 +5,8 @@ of one moment. References alone are on events only: what events without one used
 that have one, so totals are the quarters' own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -101,6 +102,15 @@ def total_of(found: Mapping[Group, Sequence[UsageRow]]) -> Sums:
     """The total of what `usage_read` found."""
     rows = found.get((), ())
     return rows[0].sums if rows else Sums()
+
+
+def rows_by(rows: Iterable[UsageRow], group: Group) -> list[UsageRow]:
+    """Rows added up by some of their dimensions; the same as reading them so."""
+    sums: defaultdict[tuple[Value, ...], Sums] = defaultdict(Sums)
+    for row in rows:
+        sums[tuple(row.values[column] for column in group)] += row.sums
+    found = [UsageRow(dict(zip(group, values, strict=True)), added) for values, added in sums.items()]
+    return sorted(found, key=_order)
 
 
 def months_of(span: UsageRange) -> list[date]:

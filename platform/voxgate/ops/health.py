@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from tts.connections import queue_redis, speech_queue, volatile_redis
 from tts.models.request import audio_storage
+from tts.services.background import background_workers
 from tts.services.leases import WorkerFacts, janitor_alive, workers_facts
 
 Part = dict[str, Any]
@@ -28,7 +29,8 @@ class LiveView(View):
 class ReadyView(View):
     """200 when a request would be spoken now; 503 naming the parts that are not well.
 
-    The primary engine may be unwell or without a voice: the fallback speaks then, so the system is ready.
+    The primary engine may be unwell or without a voice: the fallback speaks then, so the system is ready. Nor does
+    speaking need the janitor or the background workers; they are told of all the same.
     """
 
     def get(self, request: HttpRequest) -> JsonResponse:
@@ -52,6 +54,9 @@ def readiness() -> dict[str, Part]:
     parts["workers"] = {"ok": bool(workers), "alive": len(workers)}
     # Requests are spoken without it, but what queue or workers forget stays forgotten.
     parts["janitor"] = _checked(lambda: {"ok": janitor_alive()}) | {"required": False}
+    parts["background"] = (_checked(_background) if parts["queue"]["ok"] else parts["queue"]) | {
+        "required": False
+    }
     parts["primary"] = _engine(workers, "primary") | {"required": False}
     parts["fallback"] = _engine(workers, "fallback")
     return parts
@@ -80,6 +85,13 @@ def _database() -> Part:
 def _queue() -> Part:
     queue_redis().ping()
     return {"ok": True, "waiting": speech_queue().count}
+
+
+def _background() -> Part:
+    """How many workers exports and housekeeping have, and how much waits for each."""
+    workers = background_workers()
+    queues = {name: {"alive": state.up, "waiting": state.waiting} for name, state in workers.items()}
+    return {"ok": all(state.up for state in workers.values()), "queues": queues}
 
 
 def _storage() -> Part:

@@ -1,7 +1,7 @@
 """Log records on their way to the admin: each process sends its own to Redis, the janitor brings them to the database.
 
 Logging must cost its caller nothing and never fail, least of all while Redis is away. So records are rendered at once,
-kept in a bounded queue, and sent by a thread of this handler, which says nothing itself.
+kept in a bounded queue, and sent by a thread of this handler, which itself says only how many it had to drop.
 """
 
 import contextlib
@@ -24,6 +24,8 @@ from redis.retry import Retry
 from tts.services.logs_wire import FIELD, MOST_ENTRIES, STREAM, LogEntry
 from voxgate.ops.logs import UtcFormatter, harmless, request_id_in_hand, tenant_in_hand
 
+logger = logging.getLogger(__name__)
+
 ACCESS = "voxgate.access"
 MOST_KEPT = 1_000
 """Records that wait in a process while Redis is away; the oldest give way."""
@@ -45,6 +47,8 @@ class RecordsHandler(logging.Handler):
 
     away_seconds: ClassVar[float] = 5.0
     """How long Redis is left alone after it did not answer."""
+    told_seconds: ClassVar[float] = 60.0
+    """Records that were dropped are told of no more often than this."""
 
     def __init__(self, *, everything: bool = False, url: str | None = None) -> None:
         super().__init__()
@@ -65,6 +69,8 @@ class RecordsHandler(logging.Handler):
         self._thread: threading.Thread | None = None
         self._redis: Redis | None = None
         self._away_until = 0.0
+        self._dropped = 0
+        self._told_at: float | None = None
         self._process = process_name()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -76,7 +82,9 @@ class RecordsHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # Whoever logs has done nothing wrong; the files have the record too.
         with contextlib.suppress(Exception):
-            self._waiting.append(self._entry(record).to_bytes())
+            entry = self._entry(record).to_bytes()
+            self._dropped += len(self._waiting) == MOST_KEPT
+            self._waiting.append(entry)
             self._start()
             self._news.set()
 
@@ -145,6 +153,7 @@ class RecordsHandler(logging.Handler):
             try:
                 self._send(batch)
                 self._sending = 0
+                self._tell_dropped()
             except Exception:  # noqa: BLE001 - there is nobody to tell, and the next record needs this thread
                 self._give_back(batch)
                 return
@@ -165,12 +174,31 @@ class RecordsHandler(logging.Handler):
                 pipeline.xadd(STREAM, {FIELD: entry}, maxlen=MOST_ENTRIES, approximate=True)
             pipeline.execute()
 
+    def _tell_dropped(self) -> None:
+        """Redis is there again: the log says how much it lacks. `filter` keeps this thread's record from `emit`."""
+        now = time.monotonic()
+        if not self._dropped or (self._told_at is not None and now - self._told_at < self.told_seconds):
+            return
+        record = logger.makeRecord(
+            logger.name,
+            logging.WARNING,
+            __file__,
+            0,
+            "%d log records were dropped: Redis was away",
+            (self._dropped,),
+            None,
+        )
+        self._dropped, self._told_at = 0, now
+        self._waiting.append(self._entry(record).to_bytes())
+        logger.handle(record)
+
     def _give_back(self, batch: list[bytes]) -> None:
         """Keep what could not be sent, as far as newer records leave room, and wait before the next try."""
         self._away_until = time.monotonic() + self.away_seconds
         # The address may be another by then: of a service that moved.
         self._redis = None
         room = max(0, MOST_KEPT - len(self._waiting))
+        self._dropped += max(0, len(batch) - room)
         self._waiting.extendleft(reversed(batch[max(0, len(batch) - room) :]))
         self._sending = 0
         with self._sent:

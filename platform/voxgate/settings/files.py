@@ -23,6 +23,16 @@ EXPORT_XLSX_ROWS: int = env.int("VOXGATE_EXPORT_XLSX_ROWS", 50_000, validate=val
 """The same for workbooks, which can only be sent once they are written; the API refuses larger ones."""
 EXPORT_DAYS: int = env.int("VOXGATE_EXPORT_DAYS", 7, validate=validate.Range(min=1, max=3650))
 """Days that a stored export is kept."""
+EXPORTS_AT_ONCE: int = env.int("VOXGATE_EXPORTS_AT_ONCE", 10, validate=validate.Range(min=1))
+"""Exports of a tenant that may wait or be written at once."""
+EXPORTS_AT_ONCE_OF_ASKER: int = env.int("VOXGATE_EXPORTS_AT_ONCE_OF_ASKER", 5, validate=validate.Range(min=1))
+"""The same for one person or one key."""
+EXPORTS_PER_DAY: int = env.int("VOXGATE_EXPORTS_PER_DAY", 100, validate=validate.Range(min=1))
+"""Exports of a tenant that may be asked for in 24 hours."""
+EXPORT_KEPT_MB: int = env.int("VOXGATE_EXPORT_KEPT_MB", 2_000, validate=validate.Range(min=1))
+"""Megabytes of a tenant's kept exports at which no more are written for it."""
+EXPORT_RECORD_DAYS: int = env.int("VOXGATE_EXPORT_RECORD_DAYS", 90, validate=validate.Range(min=1, max=3650))
+"""Days after which an export without a file leaves the list."""
 AUDIO_ROOT = env.path("VOXGATE_AUDIO_DIR", DATA_DIR / "audio")
 
 STORAGES: dict[str, Any] = {

@@ -12,11 +12,14 @@ REDIS_VOLATILE_URL: str = env.str("REDIS_VOLATILE_URL", REDIS_URL)
 
 SPEECH_QUEUE = "tts"
 BACKGROUND_QUEUE = "background"
-"""Usage reports and housekeeping: long work without a deadline, for a worker that speaks nothing."""
+"""Long work without a deadline that somebody waits for: usage exports."""
+
+HOUSEKEEPING_QUEUE = "housekeeping"
+"""Long work that nobody waits for. A queue and a worker of its own, so that exports need not wait for it."""
 
 RQ_QUEUES: dict[str, dict[str, Any]] = {
     name: {"URL": REDIS_URL, "SERIALIZER": "rq.serializers.JSONSerializer"}
-    for name in (SPEECH_QUEUE, BACKGROUND_QUEUE)
+    for name in (SPEECH_QUEUE, BACKGROUND_QUEUE, HOUSEKEEPING_QUEUE)
 }
 RQ: dict[str, Any] = {
     "WORKER_CLASS": "tts.jobs.worker.SpeechWorker",

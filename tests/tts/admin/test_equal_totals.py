@@ -12,9 +12,10 @@ from django.test import Client
 
 from tests.admin_cast import client_of, superuser
 from tests.cast import Cast
-from tests.tts.admin.test_usage_report import figure, text
+from tests.tts.admin.usage_page import figure, text
+from tests.tts.usage.odd_days import SPANS, sown, span_of
 from tests.tts.usage.reading import asked
-from tests.tts.usage.test_time_zones import SPANS, of_answer, of_events, sown, span_of
+from tests.tts.usage.test_time_zones import of_answer, of_events
 from tts.usage.sums import Sums
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_redis")]

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,19 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from accounts.actors import SYSTEM
 from accounts.models import AuditEvent, Membership
 from tests.admin_cast import client_of, member_of, operator, staff
 from tests.cast import Cast
-from tests.tts.exports.stored import requested
+from tests.tts.exports.stored import requested, spec_of
 from tests.tts.exports.usage import spoken, used_in_may
 from tts.connections import background_queue
 from tts.exports.checking import SIDE_FILE
 from tts.models import UsageExport
+from tts.services import export_files
+from tts.services.export_bounds import Asker
 from tts.services.export_links import export_token
-from tts.services.exports import SETTLING, export_run
+from tts.services.exports import SETTLING, export_request, export_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_redis")]
 
@@ -145,6 +148,15 @@ def test_workbooks_have_a_limit_of_their_own(finance: Client, cast: Cast, settin
     assert len(lines(asked(finance, cast.alice.tenant.pk))) == 3
 
 
+def test_a_workbook_that_takes_too_long_is_left_to_a_job(
+    finance: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_files, "WHOLE_SECONDS", 0)
+    assert asked(finance, cast.alice.tenant.pk, file_format="xlsx").status_code == 302
+    assert UsageExport.all_tenants.get().file_format == "xlsx"
+    assert len(lines(asked(finance, cast.alice.tenant.pk))) == 3
+
+
 def test_the_manifest_of_a_stored_file_is_a_link_of_its_own(
     finance: Client, cast: Cast, exports_folder: Path
 ) -> None:
@@ -260,6 +272,56 @@ def test_the_list_takes_the_same_queries_for_any_number_of_exports(
     # Session, user, two of permissions, exports without a job, tenants, count, rows.
     with django_assert_num_queries(8):
         finance.get(LIST)
+    # Whoever looks again at once looks after nothing.
+    with django_assert_num_queries(7):
+        finance.get(LIST)
+
+
+def test_one_that_a_key_asked_for_names_the_key(finance: Client, cast: Cast) -> None:
+    export_request(
+        spec=spec_of(cast.alice.tenant), asker=Asker(key=cast.alice.row), actor=SYSTEM, now=timezone.now()
+    )
+    assert cast.alice.row.label in finance.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "told"),
+    [
+        ("EXPORTS_AT_ONCE_OF_ASKER", 1, "exports waiting or being written as you may (1)"),
+        ("EXPORTS_AT_ONCE", 1, "exports wait or are being written as may (1)"),
+        ("EXPORTS_PER_DAY", 2, "in the last 24 hours as may be (2)"),
+        ("EXPORT_KEPT_MB", 3, "room there is (3 MB)"),
+    ],
+)
+def test_one_too_many_is_refused_with_what_to_do(
+    finance: Client, cast: Cast, settings: Settings, bound: str, value: int, told: str
+) -> None:
+    setattr(settings, bound, value)
+    settings.EXPORT_ROWS = 2
+    kept = requested(cast.alice.tenant)
+    UsageExport.all_tenants.filter(pk=kept.pk).update(
+        status=Status.SUCCEEDED, file_bytes=3_000_000, expires_at=timezone.now() + timedelta(days=3)
+    )
+    if bound != "EXPORT_KEPT_MB":
+        UsageExport.all_tenants.filter(pk=kept.pk).update(file_bytes=1)
+        assert asked(finance, cast.alice.tenant.pk).status_code == 302
+    before = UsageExport.all_tenants.count()
+    answer = finance.post(ADD, {**MAY, "tenant": str(cast.alice.tenant.pk)}, follow=True)
+    page = answer.content.decode()
+    assert told in page
+    assert "Ask again" in page
+    assert UsageExport.all_tenants.count() == before
+
+
+def test_trying_again_is_refused_likewise(finance: Client, cast: Cast, settings: Settings) -> None:
+    settings.EXPORTS_AT_ONCE = 1
+    failed = requested(cast.alice.tenant)
+    UsageExport.all_tenants.filter(pk=failed.pk).update(status=Status.FAILED)
+    requested(cast.alice.tenant)
+    page = finance.post(f"{LIST}{failed.pk}/retry/", follow=True)
+    assert "being written as may (1)" in page.content.decode()
+    failed.refresh_from_db()
+    assert failed.status == Status.FAILED
 
 
 def test_the_form_is_filled_in_by_links_to_it(finance: Client, cast: Cast) -> None:

@@ -14,6 +14,7 @@ from accounts.admin.base import GuardedAdmin
 from tests.admin_cast import client_of, operator
 from tests.cast import Cast
 from tests.tts.admin.history import succeeded
+from tts.models import SynthesisRequest
 
 HISTORY = "/admin/tts/synthesisrequest/"
 LISTS = (
@@ -123,6 +124,75 @@ def test_nul_in_a_query_is_a_bad_request(root: Client, url: str) -> None:
 def test_nul_in_a_filter_is_a_bad_request(viewer: Client, parameter: str) -> None:
     assert viewer.get(HISTORY, {parameter: "\0"}).status_code == 400
     assert viewer.get(HISTORY, {parameter + "\0": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("query", [{"tenant__id__exact": "nonsense"}, {"day": "0000-00-00"}, {"day": "²"}])
+def test_filters_that_make_no_sense_lead_to_all_requests_and_a_word_about_it(
+    root: Client, cast: Cast, query: dict[str, str]
+) -> None:
+    row = succeeded(cast.alice.tenant)
+    answer = root.get(HISTORY, query)
+    assert (answer.status_code, answer["Location"]) == (302, f"{HISTORY}?e=1")
+
+    page = root.get(answer["Location"]).content.decode()
+
+    assert "The filters of that address make no sense: all requests are shown." in page
+    assert str(row.pk) in page
+    # Else Django says that the database is broken.
+    assert root.get(HISTORY, {"e": "1", **query}).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", ["state", "audio", "rerun", "compare", "cancel", "erase"])
+def test_a_request_that_has_left_the_history_meanwhile_is_not_found(
+    root: Client, cast: Cast, page: str, method: str
+) -> None:
+    row = succeeded(cast.alice.tenant)
+    SynthesisRequest.all_tenants.filter(pk=row.pk).delete()
+
+    assert getattr(root, method)(f"{HISTORY}{row.pk}/{page}/").status_code == 404
+    change = root.get(f"{HISTORY}{row.pk}/change/", follow=True)
+    assert "Perhaps it was deleted?" in change.content.decode()
+
+
+HOSTILE = (
+    "x" * 5_000,
+    "1e400",
+    "²",
+    "٣.٣",
+    "1_0.event.1",
+    "-99999999999999999.event.1",
+    "9999-12-31T23:59",
+    "\x1b[31m\r\n\x85",
+    "(((",
+    "%",
+    "\\",
+    "🙂\u202e",
+)
+
+
+@pytest.mark.parametrize(
+    "parameter", ["level", "since", "until", "tenant", "engine", "request_id", "q", "before", "seen"]
+)
+def test_whatever_is_asked_of_the_log_is_answered(root: Client, parameter: str) -> None:
+    statuses = {
+        root.get(url, {parameter: value}).status_code
+        for url in ("/admin/tts/logrecord/", "/admin/tts/logrecord/newest/")
+        for value in HOSTILE
+    }
+    assert statuses <= {200, 400}
+
+
+@pytest.mark.parametrize("parameter", ["q", "p", "day", "key", "voice_used", "format"])
+def test_whatever_is_asked_of_the_history_is_answered(root: Client, cast: Cast, parameter: str) -> None:
+    succeeded(cast.alice.tenant)
+    assert {root.get(HISTORY, {parameter: value}).status_code for value in HOSTILE} <= {200, 302, 400}
+
+
+@pytest.mark.parametrize("language", ["*", "en;q=nan", "zh-" + "x" * 1_000, ",,,,", "en" * 5_000, "²"])
+def test_whatever_language_a_browser_wants_it_gets_a_page(root: Client, language: str) -> None:
+    for url in (HISTORY, "/admin/tts/logrecord/"):
+        assert root.get(url, headers={"Accept-Language": language}).status_code == 200
 
 
 @pytest.mark.parametrize("url", [*LISTS, "/admin/django_rq/dashboard/"])

@@ -7,7 +7,9 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -119,6 +121,46 @@ def test_an_engine_has_the_events_that_name_it(root: Client, cast: Cast) -> None
     record("espeak has crashed")
     assert sorted(sources(page(root, engine="espeak"))) == ["attempt", "succeeded"]
     assert sources(page(root, engine="piper")) == ["attempt"]
+
+
+def test_an_engine_has_the_records_of_the_requests_it_was_asked_to_speak(root: Client, cast: Cast) -> None:
+    row = succeeded(cast.alice.tenant, fallback="timeout", request_id="from-the-client")
+    primary = succeeded(cast.bob.tenant, request_id="another")
+    record("by the worker", request_id=str(row.pk))
+    record("by the web", request_id="from-the-client", level="error")
+    record("of piper alone", request_id="another")
+    record("of piper's worker", request_id=str(primary.pk))
+    record("of no request", request_id="unknown")
+    record("of nothing")
+    record("not quite an id", request_id=f"{row.pk}-")
+    record("of the capital id", request_id=str(row.pk).upper())
+
+    def records(**query: str) -> set[str]:
+        return {text for text in said(page(root, **query)) if "=" not in text}
+
+    of_espeak = {"by the worker", "by the web", "of the capital id"}
+    assert records(engine="espeak") == of_espeak
+    assert records(engine="piper") == of_espeak | {"of piper alone", "of piper's worker"}
+    assert records(engine="espeak", level="error") == {"by the web"}
+    assert records(engine="espeak", q="WORKER") == {"by the worker"}
+    assert records(engine="espeak", request_id="from-the-client") == {"by the worker", "by the web"}
+    assert records(engine="nonsense") == set()
+    assert "by the worker" in said(newest(root, seen="0.0", engine="espeak")["rows"])
+
+
+def test_requests_of_one_id_do_not_make_a_search_endless(root: Client, cast: Cast) -> None:
+    """A client may send the same id for ever: so many of its requests are looked at, and no more."""
+    for _number in range(logs_search.MOST_OF_ID + 3):
+        succeeded(cast.alice.tenant, request_id="same")
+    record("of them all", request_id="same")
+    with CaptureQueriesContext(connection) as queries:
+        assert "of them all" in said(page(root, engine="piper"))
+    (asked,) = [
+        entry["sql"]
+        for entry in queries
+        if 'FROM "tts_logrecord"' in entry["sql"] and "piper" in entry["sql"]
+    ]
+    assert f"LIMIT {logs_search.MOST_OF_ID}" in asked
 
 
 @pytest.mark.parametrize("word", ["no ANSWER", "piper", "timeout"])

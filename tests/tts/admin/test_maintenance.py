@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.admin_cast import client_of, operator, staff
 from tests.outages import redis_away
 from tts.admin.maintenance import TASK_LABELS
-from tts.connections import background_queue
+from tts.connections import housekeeping_queue
 from tts.models import MaintenanceRun
 from tts.services.housekeeping import TASKS
 
@@ -70,6 +70,8 @@ def page(client: Client, path: str = LIST) -> str:
             {"renamed": 1, "compressed": 2, "deleted": 3},
             "log files: 1 put aside, 2 compressed, 3 deleted",
         ),
+        ("exports", {"exports": 2}, "2 expired exports deleted"),
+        ("service-figures", {"rows": 1}, "1 row of figures added to another"),
     ],
 )
 def test_a_run_tells_in_words_what_it_did(root: Client, kind: str, data: dict[str, Any], words: str) -> None:
@@ -126,18 +128,18 @@ def test_the_schedule_has_every_task_and_a_button_for_each(root: Client) -> None
 @pytest.mark.parametrize("task", TASKS, ids=[task.name for task in TASKS])
 def test_a_button_queues_the_task_once(root: Client, task: Any) -> None:
     told = root.post(START, {"task": task.name}, follow=True).content.decode()
-    assert "The background worker does it next" in told
-    assert background_queue().get_job_ids() == [f"housekeeping-{task.name}"]
+    assert "The housekeeping worker does it next" in told
+    assert housekeeping_queue().get_job_ids() == [f"housekeeping-{task.name}"]
     told = root.post(START, {"task": task.name}, follow=True).content.decode()
     assert "it waits or runs already" in told
-    assert background_queue().count == 1
+    assert housekeeping_queue().count == 1
 
 
 def test_nothing_is_started_by_looking_by_nonsense_or_without_redis(root: Client) -> None:
     assert root.get(START).status_code == 302
     assert "It was not started" in root.post(START, {"task": "rm -rf"}, follow=True).content.decode()
     assert "It was not started" in root.post(START, follow=True).content.decode()
-    assert background_queue().count == 0
+    assert housekeeping_queue().count == 0
     with redis_away():
         told = root.post(START, {"task": "retention"}, follow=True).content.decode()
     assert "It was not started" in told
@@ -147,7 +149,7 @@ def test_who_may_look_but_not_start_has_no_buttons(db: None) -> None:
     client = client_of(operator("looker", "tts.view_maintenancerun"))
     assert "Run now" not in page(client)
     assert client.post(START, {"task": "retention"}).status_code == 403
-    assert background_queue().count == 0
+    assert housekeeping_queue().count == 0
 
 
 def test_operators_of_the_group_look_and_start_and_nobody_else_does(db: None) -> None:

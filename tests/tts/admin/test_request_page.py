@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -89,6 +90,22 @@ def test_bars_lie_within_their_drawing(viewer: Client, cast: Cast) -> None:
 
     assert len(bars) == len(steps(shown(viewer, row)))
     assert all(0 <= int(x) < 1000 and int(width) > 0 for x, width in bars)
+
+
+def test_audio_that_is_fetched_the_next_day_leaves_the_drawing_to_the_work(
+    viewer: Client, cast: Cast
+) -> None:
+    row = succeeded(cast.alice.tenant, fallback="timeout")
+    drawn = re.findall(r'class="bar" x="(\d+)" width="(\d+)"', shown(viewer, row))
+    fetched = timezone.now() + timedelta(days=1)
+    delivery_record(row=row, sent_bytes=1024, now=fetched)
+
+    page = shown(viewer, row)
+
+    assert steps(page)[-1] == "delivered"
+    assert re.findall(r'class="bar" x="(\d+)" width="(\d+)"', page) == drawn
+    assert page.count("later; not drawn") == 1
+    assert f"{timezone.localtime(fetched):%Y-%m-%d %H:%M:%S}" in page
 
 
 def test_page_tells_in_words_why_a_request_failed(viewer: Client, cast: Cast) -> None:

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.admin.paginator import EstimatingPaginator
 from accounts.roles import Role
+from accounts.services.memberships import membership_set
 from tests.admin_cast import client_of, english_client, member_of
 from tests.cast import Cast
 from tests.tts.admin.history import failed, queued, succeeded
@@ -326,3 +327,16 @@ def test_markup_of_clients_is_inert_in_the_list(root: Client, cast: Cast, markup
 
     for query in ({}, {"q": markup}):
         assert markup not in root.get(LIST, query).content.decode()
+
+
+def test_a_member_of_several_is_offered_the_keys_of_the_tenant_that_is_chosen(cast: Cast) -> None:
+    user = member_of(cast.alice.tenant, Role.VIEWER)
+    membership_set(tenant=cast.bob.tenant, user=user, role=Role.VIEWER)
+    client = client_of(user)
+    keys = {cast.alice.row.label, cast.bob.row.label}
+    for query, offered in (
+        ({}, keys),
+        ({"tenant__id__exact": str(cast.bob.tenant.pk)}, {cast.bob.row.label}),
+    ):
+        page = client.get(LIST, query).content.decode()
+        assert {label for label in keys if label in page} == offered

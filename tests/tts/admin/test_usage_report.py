@@ -2,56 +2,32 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Membership, UsagePeriod
+from accounts.models import Membership
+from accounts.roles import GROUPS
 from accounts.services.keys import key_issue
 from accounts.services.memberships import membership_set
 from tests.admin_cast import client_of, member_of, operator, staff, superuser
 from tests.cast import Cast, Member, member
+from tests.tts.admin.usage_page import MAY, PAGE, figure, lines, shown, text
 from tests.tts.usage.events import Status, used
 from tests.tts.usage.reading import asked
 from tts.models import MaintenanceRun, UsageBucket
 from tts.usage.checking import usage_check
+from tts.usage.sums import Sums
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/admin/tts/usagebucket/"
-MAY = {"from": "2026-05-01", "to": "2026-05-31"}
 NOON = "2026-05-02T12:00:00+08:00"
 Role = Membership.Role
-
-
-def shown(client: Client, **query: Any) -> Any:
-    answer = client.get(PAGE, query)
-    assert answer.status_code == 200, answer.content
-    return answer
-
-
-def text(client: Client, **query: Any) -> str:
-    return str(shown(client, **query).content.decode())
-
-
-def figure(page: str, name: str) -> str:
-    found = re.search(rf'data-figure="{name}">(.*?)</p>', page, re.DOTALL)
-    assert found is not None, name
-    return re.sub("<[^>]*>", "", found[1]).strip()
-
-
-def lines(client: Client, table: str, **query: Any) -> list[tuple[str, int, int]]:
-    """Label, requests and characters of each line of a table."""
-    tables = {one.key: one for one in shown(client, **query).context["tables"]}
-    return [
-        (re.sub("<[^>]*>", "", str(line.label)), line.sums.requests, line.sums.characters)
-        for line in tables[table].lines
-    ]
 
 
 @pytest.fixture
@@ -76,6 +52,28 @@ def test_all_tenants_are_added_up_and_the_most_using_come_first(root: Client, ma
         ("alice", 1500, 14.3),
     ]
     assert f"?tenant={may.alice.tenant.pk}&amp;from=2026-05-01" in page.content.decode()
+
+
+def test_all_tenants_have_the_tables_of_one_with_the_tenant_beside_what_two_may_name_alike(
+    root: Client, may: Cast
+) -> None:
+    same = key_issue(tenant=may.bob.tenant, name=may.alice.row.name)[0]
+    used(may.bob.tenant, NOON, characters=70, key=same, reference="book")
+    name = "alice&#x27;s app"
+    assert lines(root, "key", **MAY) == [
+        (f"Bob · bob&#x27;s app {may.bob.row.label}", 1, 9000),
+        (f"Alice · {name} {may.alice.row.label}", 2, 1200),
+        ("Alice · without a key", 1, 300),
+        (f"Bob · {name} {same.label}", 1, 70),
+    ]
+    assert lines(root, "reference", **MAY) == [
+        ("Bob · bobs", 1, 9000),
+        ("Alice · book", 1, 1200),
+        ("Bob · book", 1, 70),
+    ]
+    assert [table.key for table in shown(root, **MAY).context["tables"]] == [
+        *("key", "voice", "engine", "fallback", "outcome", "reference", "day"),
+    ]
 
 
 def test_a_tenant_has_a_table_of_everything_its_use_is_told_apart_by(root: Client, may: Cast) -> None:
@@ -205,81 +203,25 @@ class TestWhoSeesWhat:
     def test_the_permission_is_needed(self, may: Cast, outsider: Client, viewer: Client) -> None:
         assert {client.get(PAGE).status_code for client in (outsider, viewer)} == {403}
 
-    def test_finance_sees_all_tenants_but_no_housekeeping(self, may: Cast) -> None:
-        usage_permissions = ("tts.view_usagebucket", "tts.view_usageevent")
-        client = client_of(operator("finance", *usage_permissions))
-        page = text(client, **MAY)
-        assert figure(page, "characters") == "10,500"
-        assert "Drift" not in page
-        assert "Drift" in text(
-            client_of(operator("ops", *usage_permissions, "tts.view_maintenancerun")), **MAY
+    def test_finance_sees_the_drift_and_leaves_its_repair_to_operators(self, may: Cast) -> None:
+        now = timezone.now()
+        drift = {"drift": 1, "buckets": 1, "periods": 0, "characters": 299, "checked": {"events": 5}}
+        MaintenanceRun.objects.create(
+            kind="usage-check", started_at=now, finished_at=now, succeeded=True, data=drift
         )
+        runs = "/admin/tts/maintenancerun/"
+        finance = client_of(staff("finance", *GROUPS["finance"]))
+        page = text(finance, **MAY)
+        assert (figure(page, "characters"), figure(page, "drift")) == ("10,500", "1")
+        assert "An operator can make them agree." in page
+        assert ("check_usage" in page, runs in page) == (False, False)
+        assert finance.get(runs).status_code == 403
+        page = text(client_of(staff("ops", *GROUPS["operator"])), **MAY)
+        assert ("check_usage --repair" in page, f"{runs}?kind__exact=usage-check" in page) == (True, True)
 
-
-class TestMonth:
-    """How much of the month is used, and where it leads."""
-
-    NOW = datetime(2026, 5, 11, 4, tzinfo=UTC)  # noon of the 11th in Shanghai
-
-    @pytest.fixture
-    def month(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-        monkeypatch.setattr("tts.admin.usage_report.timezone.now", lambda: self.NOW)
-        alice = member("metered", characters_per_month=100_000)
-        UsagePeriod.objects.create(
-            tenant=alice.tenant,
-            starts_at=datetime(2026, 4, 30, 16, tzinfo=UTC),
-            ends_at=datetime(2026, 5, 31, 16, tzinfo=UTC),
-            used_characters=50_000,
-            reserved_characters=7,
-        )
-
-        def read(*uses: tuple[str, int]) -> dict[str, Any]:
-            for at, characters in uses:
-                used(alice.tenant, at, characters=characters)
-            page = shown(client_of(superuser()), tenant=alice.tenant.pk)
-            return {"page": page.content.decode(), "standing": page.context["standing"]}
-
-        return read
-
-    def test_it_leads_where_the_last_seven_full_days_point(
-        self, month: Callable[..., dict[str, Any]]
-    ) -> None:
-        found = month(
-            ("2026-05-03T23:59:59+08:00", 99_000),
-            ("2026-05-04T00:00:00+08:00", 3_000),
-            ("2026-05-10T23:59:59+08:00", 4_000),
-            ("2026-05-11T00:00:00+08:00", 88_000),
-        )
-        projection = found["standing"].projection
-        # A thousand a day, for twenty days and a half.
-        assert (projection.mean, projection.days, projection.characters) == (1000.0, 7, 70_500)
-        assert projection.exhausted_at is None
-        assert figure(found["page"], "projection") == "About 70,500 characters by its end"
-        assert "50,000 of 100,000" in found["page"]
-        assert "7 reserved" in found["page"]
-
-    def test_it_tells_when_the_limit_is_reached(self, month: Callable[..., dict[str, Any]]) -> None:
-        found = month(("2026-05-03T12:00:00+08:00", 1), ("2026-05-05T12:00:00+08:00", 70_000))
-        assert found["standing"].projection.exhausted_at == self.NOW + timedelta(days=5)
-        assert "At this pace the limit is reached on 2026-05-16." in found["page"]
-
-    def test_a_tenant_of_two_days_is_judged_by_them(self, month: Callable[..., dict[str, Any]]) -> None:
-        found = month(("2026-05-09T12:00:00+08:00", 300), ("2026-05-11T12:00:00+08:00", 7))
-        assert (found["standing"].projection.days, found["standing"].projection.mean) == (2, 150.0)
-
-    def test_there_is_none_before_the_first_full_day(self, month: Callable[..., dict[str, Any]]) -> None:
-        found = month(("2026-05-11T00:00:00+08:00", 300))
-        assert found["standing"].projection is None
-        assert "No projection before the first full day of use." in found["page"]
-
-    def test_a_month_that_has_not_begun_has_its_limit(
-        self, month: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        later = datetime(2026, 6, 20, tzinfo=UTC)
-        monkeypatch.setattr("tts.admin.usage_report.timezone.now", lambda: later)
-        standing = month()["standing"]
-        assert (standing.used, standing.limit) == (0, 100_000)
-        assert standing.ends_at == datetime(2026, 6, 30, 16, tzinfo=UTC)
+    def test_the_drift_over_all_tenants_is_not_for_members(self, may: Cast) -> None:
+        client = client_of(member_of(may.alice.tenant, Role.OWNER))
+        assert "usage-drift" not in text(client, **MAY)
 
 
 class TestDrift:
@@ -330,6 +272,40 @@ def test_an_export_is_asked_for_with_what_is_shown(root: Client, may: Cast) -> N
     assert "usageexport" not in text(finance, **MAY)
 
 
+@pytest.mark.django_db(transaction=True)  # an export reads in a connection of its own
+def test_the_days_shown_are_a_csv_file_of_the_same_totals_at_one_click(may: Cast) -> None:
+    finance = client_of(staff("finance", *GROUPS["finance"]))
+    for query in ({**MAY, "tenant": may.alice.tenant.pk}, MAY):
+        page = text(finance, **query)
+        form = re.search(
+            r'<form method="post" action="([^"]*)" id="usage-csv" hidden>(.*?)</form>', page, re.DOTALL
+        )
+        assert form is not None
+        assert 'form="usage-csv"' in page
+        answer = finance.post(form[1], dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[2])))
+        lines = b"".join(cast(Iterable[bytes], answer)).decode("utf-8-sig").splitlines()
+        for name in ("requests", "characters"):
+            assert f"# totals.all.{name},{figure(page, name).replace(',', '')}" in lines
+        assert [line for line in lines if line.startswith("2026-05-02,")]
+
+
+def test_who_may_not_export_has_no_button(may: Cast) -> None:
+    assert "usage-csv" not in text(client_of(operator("reader", "tts.view_usagebucket")), **MAY)
+
+
+def test_every_day_is_a_row_and_their_sum_is_the_last(root: Client, may: Cast) -> None:
+    [table] = [one for one in shown(root, **MAY).context["tables"] if one.key == "day"]
+    assert (len(table.lines), sum(line.sums.requests == 0 for line in table.lines)) == (31, 29)
+    assert table.total.sums == sum((line.sums for line in table.lines), Sums())
+    assert (table.total.sums.requests, table.total.sums.characters) == (4, 10_500)
+
+
+def test_a_tenant_whose_requests_have_no_reference_is_told_so(root: Client, may: Cast) -> None:
+    page = text(root, tenant=may.alice.tenant.pk, **{"from": "2026-05-31", "to": "2026-05-31"})
+    assert "No request had a reference." in page
+    assert "Nothing was used on these days." not in page
+
+
 def test_a_row_of_the_rollup_has_a_page_to_read(root: Client, may: Cast) -> None:
     bucket = UsageBucket.objects.of(may.bob.tenant).get()
     assert root.get(f"{PAGE}{bucket.pk}/change/").status_code == 200
@@ -348,9 +324,9 @@ def test_the_page_of_a_tenant_takes_the_same_queries_however_much_there_is(
     root: Client, may: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     grown(may, 3)
-    # Session, user; tenants to choose from with plan, and their exceptions; report (four), names of keys, references;
-    # period, first use, last days; last check.
-    with django_assert_num_queries(14):
+    # Session, user; tenants to choose from with plan, and their exceptions; report (four), references, names of keys;
+    # period, pace; last check.
+    with django_assert_num_queries(13):
         shown(root, tenant=may.alice.tenant.pk, **MAY)
 
 
@@ -358,7 +334,7 @@ def test_the_page_of_all_tenants_takes_the_same_queries_however_many_there_are(
     root: Client, may: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     grown(may, 3)
-    # Session, user; tenants to choose from with plan, and their exceptions; report (four); top tenants with plan, and
-    # their exceptions, months; last check.
-    with django_assert_num_queries(12):
+    # Session, user; tenants to choose from with plan, and their exceptions; report (four), references, names of keys,
+    # names of tenants; plans, exceptions, tenants, months, paces; last check.
+    with django_assert_num_queries(17):
         shown(root, **MAY)

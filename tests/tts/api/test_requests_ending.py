@@ -21,6 +21,7 @@ from tts.engines.base import Deadline
 from tts.models import SynthesisRequest, UsageEvent
 from tts.services.answers import answer_wait
 from tts.services.cancellation import cancellation_announced
+from tts.services.erasure import request_erase
 from tts.services.states import request_succeed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
@@ -158,6 +159,46 @@ def test_each_needs_its_scope_and_no_other(cast: Cast, act: Any, scope: str) -> 
         assert (response.status_code < 300) is allowed
         assert allowed or response.json()["code"] == "scope_missing"
         assert content(row) == (not (allowed and act is delete),) * 2
+
+
+def test_who_may_not_read_the_history_learns_how_a_request_stands_and_no_more(cast: Cast) -> None:
+    waiting, done = admitted(cast.alice, reference="secret"), claimed(cast.alice, reference="secret")
+    request_succeed(row=done, outcome=OUTCOME, attempts=[SPOKEN], now=timezone.now())
+    _, text = key_issue(tenant=cast.alice.tenant, name="k", scopes=[Scope.SPEECH_WRITE])
+
+    for row, status in ((waiting, "canceled"), (done, "succeeded")):
+        response = cancel(cast, row, {"Authorization": f"Bearer {text}"})
+        assert (response.status_code, response.json()) == (200, {"id": str(row.id), "status": status})
+    _, text = key_issue(tenant=cast.alice.tenant, name="k", scopes=[Scope.SPEECH_WRITE, Scope.HISTORY_READ])
+    assert cancel(cast, done, {"Authorization": f"Bearer {text}"}).json()["reference"] == "secret"
+
+
+@pytest.mark.usefixtures("audio_folder")
+def test_what_staff_had_spoken_again_is_deleted_with_it(cast: Cast) -> None:
+    row = kept(cast.alice.tenant, days=1)
+    again = kept(cast.alice.tenant, days=0, repeats=row, origin="rerun")
+    last = kept(cast.alice.tenant, days=0, repeats=again, origin="comparison")
+
+    assert delete(cast, row).status_code == 204
+    assert [content(one) for one in (row, again, last)] == [(False, False)] * 3
+    assert last.events.get(name="erased").data == {"by": "key"}
+
+
+def test_deleting_again_completes_what_storage_refused(
+    cast: Cast, audio_folder: Path, settings: Settings
+) -> None:
+    row = kept(cast.alice.tenant, days=1)
+    again = kept(cast.alice.tenant, days=0, repeats=row, origin="rerun")
+    request_erase(row=row, now=timezone.now())
+    working = settings.STORAGES
+    settings.STORAGES = {
+        **working,
+        "audio": {**working["audio"], "BACKEND": "tests.tts.services.kept.Stubborn"},
+    }
+    assert delete(cast, row).status_code == 503
+    settings.STORAGES = working
+    assert delete(cast, row).status_code == 204
+    assert content(again) == (False, False)
 
 
 @pytest.mark.parametrize("act", [cancel, delete])

@@ -1,8 +1,10 @@
 """`GET /api/usage/export`, on committed rows: it reads on a connection of its own."""
 
 import csv
+import gc
 import io
 import json
+import threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,8 +20,11 @@ from pytest_django import Settings
 from tests.cast import Cast
 from tests.system import wait_for
 from tests.tts.admin.history import queued
+from tests.tts.exports.stored import spec_of
 from tests.tts.exports.usage import spoken, unspoken
+from tts.exports.file_formats import FileFormat
 from tts.services import export_files
+from tts.services.export_files import export_open
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_redis")]
 
@@ -233,6 +238,72 @@ def test_an_answer_that_nobody_reads_gives_them_back_too(cast: Cast) -> None:
     assert snapshots() == 1
     response.close()
     wait_for(lambda: snapshots() == 0)
+
+
+@pytest.mark.usefixtures("some_use")
+def test_a_workbook_that_takes_too_long_is_refused_and_gives_its_place_back(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_files, "PLACES_OF_TENANT", 1)
+    monkeypatch.setattr(export_files, "WHOLE_SECONDS", 0)
+    response = asked(cast, format="xlsx")
+    assert (response.status_code, response.json()["code"]) == (504, "deadline_exceeded")
+    assert response["x-should-retry"] == "false"
+    assert "POST /api/usage/exports" in response.json()["detail"]
+    wait_for(lambda: snapshots() == 0)
+    assert fetched(cast)
+
+
+@pytest.mark.usefixtures("some_use")
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_an_answer_that_is_forgotten_unclosed_gives_them_back_as_well(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, file_format: str, is_begun: bool
+) -> None:
+    monkeypatch.setattr(export_files, "PLACES_OF_TENANT", 1)
+    response = asked(cast, format=file_format)
+    assert isinstance(response, StreamingHttpResponse)
+    if is_begun:
+        next(iter(response))
+    assert asked(cast).status_code == 503
+    del response
+    gc.collect()
+    wait_for(lambda: snapshots() == 0)
+    assert fetched(cast)
+
+
+def test_a_place_is_left_even_while_its_own_thread_takes_one() -> None:
+    """As the garbage collector does it, in the middle of anything."""
+    places = export_files._Places()
+    assert places.enter(None)
+    thread = threading.Thread(target=places.leave, args=(None,), daemon=True)
+    with places._lock:
+        thread.start()
+        thread.join(5)
+        assert not thread.is_alive()
+    assert [places.enter(None) for _ in range(export_files.PLACES_OF_TENANT + 1)].count(True) == (
+        export_files.PLACES_OF_TENANT
+    )
+
+
+@pytest.mark.usefixtures("some_use")
+@pytest.mark.parametrize("file_format", FileFormat)
+def test_a_client_that_takes_too_long_is_cut_off_in_every_format(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, file_format: FileFormat
+) -> None:
+    monkeypatch.setattr(export_files, "CHUNK_BYTES", 100)
+    now, left = [0.0], list[bool]()
+    opened = export_open(spec=spec_of(cast.alice.tenant, file_format=file_format), now=timezone.now())
+    stream = export_files.ExportStream(opened, lambda: left.append(True), clock=lambda: now[0])
+    stream.prepare()
+    chunks = iter(stream)
+    now[0] = export_files.STREAM_SECONDS
+    assert next(chunks)
+    now[0] += 0.1
+    with pytest.raises(export_files.ExportTooSlow):
+        next(chunks)
+    assert left == [True]
+    assert snapshots() == 0
 
 
 def snapshots() -> int:

@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.cast import Cast
 from tests.outages import flush_redis, redis_away
+from tests.tts.background_workers import registered
 from tests.tts.desk.buckets import bucket
 from tests.tts.rows import admitted, claimed
 from tts.desk.live import ErrorRate, Refusals, live_figures
@@ -47,12 +48,34 @@ def test_what_waits_is_told_by_postgres_with_its_age(cast: Cast, now: datetime) 
 
 
 def test_what_waits_in_the_background_is_told_by_rq(now: datetime) -> None:
-    assert live_figures(now=now).background is not None
     background_enqueue(job="tts.jobs.nothing", job_id="report-1")
     background = live_figures(now=now + timedelta(minutes=5)).background
     assert background is not None
-    assert background.waiting == 1
-    assert background.oldest_seconds == pytest.approx(300, abs=20)
+    exports, housekeeping = background
+    assert (exports.waiting, housekeeping.waiting) == (1, 0)
+    assert exports.oldest_seconds == pytest.approx(300, abs=20)
+
+
+def test_a_background_queue_that_nobody_serves_is_an_alarm() -> None:
+    assert (shown()["queue-background"].note, shown()["queue-background"].tone) == (
+        "nothing waits · no worker is up",
+        "bad",
+    )
+    with registered("background"):
+        assert (shown()["queue-background"].note, shown()["queue-background"].tone) == (
+            "nothing waits · 0 of 1 busy",
+            "",
+        )
+        assert shown()["queue-housekeeping"].tone == "bad"
+
+
+def test_what_clients_canceled_is_no_error(now: datetime) -> None:
+    began = now - timedelta(minutes=10, seconds=now.timestamp() % 300)
+    bucket(began, succeeded=8, failed=2, canceled=90, errors={"synthesis_failed": 2, "canceled": 90})
+    assert live_figures(now=now).errors == [ErrorRate("synthesis_failed", 2, 0.2)]
+    errors = shown()["errors"]
+    assert (errors.value, errors.note) == ("20 %", "2 of 10 requests")
+    assert errors.rows == (("synthesis_failed", "2 · 20 %"),)
 
 
 def test_workers_count_while_their_lease_runs(cast: Cast) -> None:

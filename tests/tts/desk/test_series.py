@@ -71,3 +71,11 @@ def test_a_chart_has_a_value_for_every_moment() -> None:
 def test_all_of_it_is_one_query(span: Span, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
         service_points(span=span, now=NOW, zone=UTC_ZONE)
+
+
+def test_who_cancels_is_no_error_in_the_chart() -> None:
+    bucket(NOW - timedelta(minutes=17), succeeded=8, failed=1, expired=1)
+    bucket(NOW - timedelta(minutes=2), succeeded=8, failed=1, expired=1, canceled=90)
+    charts = quality_charts(service_points(span=Span.DAY, now=NOW, zone=UTC_ZONE))
+    [errors] = [chart.data["series"][1]["values"] for chart in charts if chart.key == "chart-shares"]
+    assert errors[-2:] == [20.0, 20.0]

@@ -17,6 +17,7 @@ from tests.system import ROOT
 from tts.exports.columns import Detail
 from tts.exports.file_formats import FileFormat
 from tts.models import UsageExport
+from tts.services.export_bounds import Asker
 from tts.services.export_files import ExportSpec
 from tts.services.exports import export_request
 from tts.usage.ranges import UsageRange
@@ -32,7 +33,9 @@ def spec_of(tenant: Tenant | None, **changes: Any) -> ExportSpec:
 
 def requested(tenant: Tenant | None, **changes: Any) -> UsageExport:
     user = User.objects.get_or_create(username="asker")[0]
-    return export_request(spec=spec_of(tenant, **changes), user=user, actor=SYSTEM, now=timezone.now())
+    return export_request(
+        spec=spec_of(tenant, **changes), asker=Asker(user=user), actor=SYSTEM, now=timezone.now()
+    )
 
 
 def worker_command(*arguments: str) -> list[str]:

@@ -71,6 +71,29 @@ def test_a_changed_file_is_told_with_what_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("output", ["-", "usage.csv"])
+@pytest.mark.parametrize(
+    ("first", "last", "named"),
+    [
+        ("0001-01-01", "2026-05-01", "--from"),
+        ("0001-01-01", "9999-12-31", "--from"),
+        ("2026-05-01", "9999-12-31", "--to"),
+        ("9999-12-31", "9999-12-31", "--from"),
+        ("1969-12-31", "2026-05-01", "--from"),
+        ("2026-05-01", "3000-01-01", "--to"),
+    ],
+)
+def test_days_at_the_ends_of_the_calendar_are_refused_by_name(
+    tmp_path: Path, zone: str, output: str, first: str, last: str, named: str
+) -> None:
+    path = output if output == "-" else str(tmp_path / output)
+    with pytest.raises(CommandError, match=f"{named} takes a day from 1970-01-01 to 2999-12-31"):
+        told("--all", "--from", first, "--to", last, "--timezone", zone, "--output", path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -81,6 +104,34 @@ def test_a_changed_file_is_told_with_what_changed(tmp_path: Path) -> None:
         (["--all", "--from", "May", "--to", "2026-05-02", "--output", "-"], "--from takes a day"),
         (["--all", "--from", "2026-05-03", "--to", "2026-05-02", "--output", "-"], "--to is before --from"),
         (["--all", *MAY, "--timezone", "Mars", "--output", "-"], "IANA name"),
+        (
+            [
+                "--all",
+                "--from",
+                "2011-12-30",
+                "--to",
+                "2011-12-30",
+                "--timezone",
+                "Pacific/Apia",
+                "--output",
+                "-",
+            ],
+            "has no such day",
+        ),
+        (
+            [
+                "--all",
+                "--from",
+                "1970-01-01",
+                "--to",
+                "1970-01-02",
+                "--timezone",
+                "Africa/Monrovia",
+                "--output",
+                "-",
+            ],
+            "--timezone: its days do not begin on a quarter",
+        ),
     ],
 )
 def test_what_is_missing_or_wrong_is_said(arguments: list[str], message: str) -> None:

@@ -4,9 +4,12 @@ import json
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -16,26 +19,31 @@ from tests.cast import Cast
 from tests.outages import redis_away
 from tests.tts.exports.stored import MAY, requested, spec_of
 from tests.tts.exports.usage import used_in_may
-from tts.connections import background_queue
+from tts.connections import background_queue, volatile_redis
 from tts.exports.checking import SIDE_FILE
 from tts.exports.file_formats import FileFormat
+from tts.jobs import janitor as janitor_module
+from tts.jobs.janitor import Janitor
 from tts.models import UsageExport
-from tts.services import export_files, exports
+from tts.services import export_files, export_writing, exports
+from tts.services.export_bounds import Asker
 from tts.services.export_links import LINK_SECONDS, export_token, export_token_holds
+from tts.services.export_writing import export_spec, stored_name
 from tts.services.exports import (
     SETTLING,
     export_retry,
     export_run,
-    export_spec,
     exports_expire,
+    exports_prune,
     exports_reconcile,
-    stored_name,
+    exports_reconcile_seldom,
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_redis")]
 
 Status = UsageExport.Status
 ACTOR = Actor("user", "7", "root")
+ASKER = Asker()
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +128,7 @@ def test_the_row_tells_again_what_was_asked_for(cast: Cast) -> None:
 
 
 def test_rows_done_are_told_on_the_way(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(export_writing, "PROGRESS_SECONDS", 0.0)
     seen: list[tuple[int, int | None]] = []
     whole = export_files.OpenExport.write
 
@@ -144,28 +152,75 @@ def test_what_is_done_already_is_not_done_again(cast: Cast, exports_folder: Path
     assert files(exports_folder) == before
 
 
-def test_a_try_that_ended_early_begins_anew(cast: Cast, exports_folder: Path) -> None:
-    export = requested(cast.alice.tenant)
+def begun(export: UsageExport, folder: Path) -> UsageExport:
+    """As a try leaves it that dies while it puts its file into storage."""
     UsageExport.all_tenants.filter(pk=export.pk).update(
-        status=Status.RUNNING, started_at=timezone.now() - timedelta(minutes=1), rows_done=2
+        status=Status.RUNNING, claim=uuid4(), started_at=timezone.now() - timedelta(minutes=1), rows_done=2
     )
-    (exports_folder / stored_name(export)).parent.mkdir(parents=True)
-    (exports_folder / stored_name(export)).write_bytes(b"half a file")
-    export = run(export)
+    export = fresh(export)
+    path = folder / stored_name(export)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"half a file")
+    return export
+
+
+def test_a_try_that_ended_early_begins_anew(cast: Cast, exports_folder: Path) -> None:
+    export = run(begun(requested(cast.alice.tenant), exports_folder))
     assert (export.status, export.rows_done) == (Status.SUCCEEDED, 3)
-    assert files(exports_folder) == {stored_name(export), stored_name(export) + SIDE_FILE}
+    assert files(exports_folder) == {export.file.name, f"{export.file.name}{SIDE_FILE}"}
 
 
 def test_a_try_that_was_taken_over_changes_nothing_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     export = requested(cast.alice.tenant)
-    later = timezone.now() + timedelta(minutes=1)
+    another = uuid4()
 
     def take_over(**_: object) -> export_files.OpenExport:
-        UsageExport.all_tenants.filter(pk=export.pk).update(started_at=later)
-        return export_files.export_open(spec=spec_of(cast.alice.tenant), now=later)
+        UsageExport.all_tenants.filter(pk=export.pk).update(claim=another)
+        return export_files.export_open(spec=spec_of(cast.alice.tenant), now=timezone.now())
 
-    monkeypatch.setattr(exports, "export_open", take_over)
-    assert (run(export).status, fresh(export).started_at) == (Status.RUNNING, later)
+    monkeypatch.setattr(export_writing, "export_open", take_over)
+    assert (run(export).status, fresh(export).claim) == (Status.RUNNING, another)
+
+
+@pytest.mark.parametrize("moment", ["before it stores", "after it stored"])
+def test_of_two_writers_the_later_publishes_and_the_earlier_leaves_nothing(
+    cast: Cast, exports_folder: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    export = requested(cast.alice.tenant)
+    store = export_writing._store
+    later: list[UsageExport] = []
+
+    def interrupted(*values: Any) -> dict[str, Any]:
+        # The whole of the later try happens inside of the earlier one.
+        monkeypatch.setattr(export_writing, "_store", store)
+        if moment == "before it stores":
+            later.append(run(export))
+            return store(*values)
+        stored = store(*values)
+        later.append(run(export))
+        return stored
+
+    monkeypatch.setattr(export_writing, "_store", interrupted)
+    (after, won) = (run(export), later[0])
+    assert (after.status, after.sha256, after.file.name) == (Status.SUCCEEDED, won.sha256, won.file.name)
+    assert files(exports_folder) == {won.file.name, f"{won.file.name}{SIDE_FILE}"}
+    assert sha256((exports_folder / str(won.file.name)).read_bytes()).hexdigest() == won.sha256
+
+
+def test_a_file_that_cannot_be_stored_whole_leaves_nothing(
+    cast: Cast, exports_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = FileSystemStorage.save
+
+    def full(storage: FileSystemStorage, name: str, *values: Any) -> str:
+        if name.endswith(SIDE_FILE):
+            raise OSError(28, "No space left on device")
+        return str(save(storage, name, *values))
+
+    monkeypatch.setattr(FileSystemStorage, "save", full)
+    export = run(requested(cast.alice.tenant))
+    assert (export.status, export.error_code) == (Status.FAILED, "storage_failed")
+    assert files(exports_folder) == set()
 
 
 def test_storage_that_refuses_fails_the_export_and_it_can_be_retried(
@@ -176,10 +231,10 @@ def test_storage_that_refuses_fails_the_export_and_it_can_be_retried(
     assert (export.status, export.error_code) == (Status.FAILED, "storage_failed")
     exports_folder.unlink()
     background_queue().empty()  # type: ignore[no-untyped-call] # RQ has no annotations here
-    assert export_retry(export=export, actor=ACTOR, now=timezone.now())
+    assert export_retry(export=export, asker=ASKER, actor=ACTOR, now=timezone.now())
     assert jobs() == [f"export-{export.pk}"]
     assert run(export).status == Status.SUCCEEDED
-    assert not export_retry(export=export, actor=ACTOR, now=timezone.now())
+    assert not export_retry(export=export, asker=ASKER, actor=ACTOR, now=timezone.now())
     assert AuditEvent.objects.of(cast.alice.tenant).filter(action="usage.export_again").count() == 1
 
 
@@ -193,15 +248,38 @@ def test_one_that_waits_without_a_job_is_queued_again(cast: Cast) -> None:
     assert exports_reconcile(now=timezone.now() + SETTLING) == 0
 
 
+def test_the_janitor_sees_to_it_within_a_minute(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(janitor_module, "PRUNE_EVERY", 2)
+    with redis_away():
+        export = requested(cast.alice.tenant)
+    janitor = Janitor(lambda: timezone.now() + SETTLING)
+    janitor.keep_house()
+    assert jobs() == []
+    janitor.keep_house()
+    assert jobs() == [f"export-{export.pk}"]
+
+
 def test_one_whose_job_is_gone_has_failed_and_leaves_no_file(cast: Cast, exports_folder: Path) -> None:
-    export = requested(cast.alice.tenant)
-    UsageExport.all_tenants.filter(pk=export.pk).update(status=Status.RUNNING, started_at=timezone.now())
+    export = begun(requested(cast.alice.tenant), exports_folder)
     background_queue().empty()  # type: ignore[no-untyped-call] # RQ has no annotations here
-    (exports_folder / stored_name(export)).parent.mkdir(parents=True)
-    (exports_folder / stored_name(export)).write_bytes(b"half a file")
     assert exports_reconcile(now=timezone.now() + SETTLING) == 1
     assert (fresh(export).status, fresh(export).error_code) == (Status.FAILED, "interrupted")
     assert files(exports_folder) == set()
+
+
+def test_however_many_look_the_unfinished_ones_are_looked_after_once_in_a_while(cast: Cast) -> None:
+    export = requested(cast.alice.tenant)
+    background_queue().empty()  # type: ignore[no-untyped-call] # RQ has no annotations here
+    later = timezone.now() + SETTLING
+    assert exports_reconcile_seldom(now=later) == 1
+    background_queue().empty()  # type: ignore[no-untyped-call] # RQ has no annotations here
+    assert exports_reconcile_seldom(now=later) == 0
+    assert 0 < volatile_redis().ttl(exports.RECONCILED) <= exports.RECONCILE_SECONDS
+    volatile_redis().delete(exports.RECONCILED)
+    assert exports_reconcile_seldom(now=later) == 1
+    assert jobs() == [f"export-{export.pk}"]
+    with redis_away():
+        assert exports_reconcile_seldom(now=later) == 0
 
 
 def test_nothing_is_decided_while_redis_is_away(cast: Cast) -> None:
@@ -225,6 +303,23 @@ def test_files_go_when_their_time_has_come(cast: Cast, exports_folder: Path, set
         export.sha256,
     )
     assert exports_expire(now=export.expires_at) == 0
+
+
+def test_rows_without_a_file_go_later_and_files_that_are_kept_stay(
+    cast: Cast, exports_folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EXPORT_RECORD_DAYS, settings.EXPORT_DAYS = 30, 100
+    monkeypatch.setattr(exports, "PRUNED_AT_ONCE", 1)
+    failed, expired, kept, waiting = (requested(cast.alice.tenant) for _ in range(4))
+    for export, status in ((failed, Status.FAILED), (expired, Status.EXPIRED)):
+        UsageExport.all_tenants.filter(pk=export.pk).update(status=status)
+    run(kept)
+    old = max(failed.created_at, expired.created_at) + timedelta(days=30)
+    assert exports_prune(now=min(failed.created_at, expired.created_at) + timedelta(days=29)) == 0
+    exports_expire(now=old)
+    assert set(UsageExport.all_tenants.values_list("pk", flat=True)) == {kept.pk, waiting.pk}
+    assert len(files(exports_folder)) == 2
+    assert AuditEvent.objects.of(cast.alice.tenant).filter(action="usage.export").count() == 4
 
 
 @pytest.fixture

@@ -7,13 +7,25 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tests.outages import redis_away
 from tests.tts.rows import together
-from tts.connections import background_queue
-from tts.models import MaintenanceTask
-from tts.services.housekeeping import ORPHANS, RETENTION, TASKS, Task, housekeeping_due, housekeeping_start
+from tts.connections import housekeeping_queue
+from tts.models import MaintenanceRun, MaintenanceTask
+from tts.services.housekeeping import (
+    ORPHANS,
+    PAUSES,
+    RETENTION,
+    TASKS,
+    USAGE_CHECK,
+    Task,
+    housekeeping_due,
+    housekeeping_ended,
+    housekeeping_start,
+)
+from tts.services.maintenance_runs import BROKEN_OFF, run_begin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
 
@@ -28,15 +40,23 @@ def at(hour: int, minute: int, second: int = 0, *, day: int = 3) -> datetime:
 
 
 def queued() -> list[str]:
-    return [job.removeprefix("housekeeping-") for job in background_queue().get_job_ids()]
+    return [job.removeprefix("housekeeping-") for job in housekeeping_queue().get_job_ids()]
+
+
+def gone(*names: str) -> None:
+    """Their jobs are no more, as when Redis lost them."""
+    for name in names:
+        job = housekeeping_queue().fetch_job(f"housekeeping-{name}")
+        assert job is not None
+        job.delete()
 
 
 def done(*names: str) -> None:
     """The worker has done them."""
-    for name in names:
-        job = background_queue().fetch_job(f"housekeeping-{name}")
-        assert job is not None
-        job.delete()
+    gone(*names)
+    for task in TASKS:
+        if task.name in names:
+            housekeeping_ended(task=task)
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +130,67 @@ def test_what_is_still_at_work_is_started_when_it_is_done() -> None:
     assert housekeeping_due(now=at(5, 25)) == []
     done("retention")
     assert housekeeping_due(now=at(5, 26)) == ["retention"]
+
+
+def test_what_did_not_come_to_its_end_is_started_again_after_a_pause_and_so_many_times() -> None:
+    now = at(3, 10)
+    housekeeping_due(now=now)
+    done(*(name for name in NAMES if name != "usage-check"))
+    for pause in PAUSES:
+        gone("usage-check")
+        assert "usage-check" not in housekeeping_due(now=now + pause - timedelta(seconds=1))
+        now += pause
+        assert "usage-check" in housekeeping_due(now=now)
+        # It waits in the queue: that is no failure, however long it takes.
+        assert "usage-check" not in housekeeping_due(now=now + timedelta(hours=2))
+    gone("usage-check")
+    assert "usage-check" not in housekeeping_due(now=at(3, 9, day=4))
+    assert "usage-check" in housekeeping_due(now=at(3, 10, day=4))
+
+
+def open_runs() -> QuerySet[MaintenanceRun]:
+    return MaintenanceRun.objects.filter(finished_at=None)
+
+
+def test_the_run_of_a_task_that_was_given_up_is_not_at_work_any_more(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now = at(3, 10)
+    housekeeping_due(now=now)
+    for pause in (timedelta(0), *PAUSES):
+        now += pause
+        housekeeping_due(now=now)
+        run = run_begin(kind=MaintenanceRun.Kind.USAGE_CHECK, now=now)
+        if pause != PAUSES[-1]:
+            gone("usage-check")
+    later = now + PAUSES[-1]
+    housekeeping_due(now=later)
+    assert open_runs().count() == 1, "its last try waits or is at work"
+    gone("usage-check")
+    with redis_away():
+        housekeeping_due(now=later)
+    assert open_runs().count() == 1, "nobody knows"
+    housekeeping_due(now=later)
+    housekeeping_due(now=later + timedelta(minutes=1))
+    run.refresh_from_db()
+    assert (run.finished_at, run.succeeded, run.problem) == (later, False, BROKEN_OFF)
+    assert caplog.text.count("usage-check did not come to its end and waits for its next time") == 1
+
+
+def test_what_came_to_its_end_the_second_time_is_not_started_a_third_time() -> None:
+    housekeeping_due(now=at(3, 10))
+    gone("usage-check")
+    assert "usage-check" in housekeeping_due(now=at(3, 10) + PAUSES[0])
+    done("usage-check")
+    assert "usage-check" not in housekeeping_due(now=at(9, 10))
+
+
+def test_what_an_operator_started_serves_the_time_that_was_missed() -> None:
+    housekeeping_due(now=at(3, 10))
+    gone("usage-check")
+    assert housekeeping_start(task=USAGE_CHECK)
+    done("usage-check")
+    assert "usage-check" not in housekeeping_due(now=at(9, 10))
 
 
 def test_a_redis_that_is_away_costs_a_minute_and_no_run() -> None:

@@ -146,6 +146,29 @@ def test_one_file_that_cannot_be_dealt_with_does_not_keep_the_others(
     assert "log file not rotated: tts_access.log: Is a directory" in caplog.text
 
 
+def test_a_problem_that_lasts_is_on_record_once_a_day_and_a_new_one_at_once(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def passes(*moments: datetime) -> list[tuple[str, bool]]:
+        for at in moments:
+            assert log_files_rotate(now=at) == Rotation()
+        runs = MaintenanceRun.objects.order_by("started_at").values_list("problem", "succeeded")
+        return [(problem.partition(":")[0], bool(succeeded)) for problem, succeeded in runs]
+
+    def broken(name: str) -> None:
+        written(folder, f"{name}.20261122T000000000000Z", 10)
+        (folder / f"{name}.20261122T000000000000Z.part").mkdir()
+
+    seconds = timedelta(seconds=15)
+    broken("tts_access.log")
+    first = ("tts_access.log", False)
+    assert passes(NOW, NOW + seconds, NOW + 2 * seconds) == [first]
+    assert caplog.text.count("log file not rotated") == 1
+    assert passes(NOW + timedelta(days=1)) == [first, first]
+    broken("tts_error.log")
+    assert passes(NOW + timedelta(days=1) + seconds) == [first, first, ("tts_error.log", False)]
+
+
 def test_a_directory_that_is_not_there_is_no_trouble(settings: Settings, tmp_path: Path) -> None:
     settings.LOG_DIR = tmp_path / "nowhere"
     assert log_files_rotate(now=NOW) == Rotation()

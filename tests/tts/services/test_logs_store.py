@@ -15,7 +15,7 @@ from tests.outages import database_away, redis_away
 from tests.tts.rows import admitted
 from tts.connections import volatile_redis
 from tts.models import LogRecord
-from tts.services.logs_store import log_records_drain, log_records_prune
+from tts.services.logs_store import log_records_drain, log_records_lost, log_records_prune
 from tts.services.logs_wire import FIELD, STREAM, LogEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis")]
@@ -100,6 +100,30 @@ def test_what_could_not_be_taken_off_is_not_stored_twice() -> None:
     assert log_records_drain(left=ids[-1]).stored == 1
     assert messages() == ["new"]
     assert waiting() == 0
+
+
+def test_what_the_stream_let_go_is_counted_once() -> None:
+    assert log_records_lost() == 0
+    send(entry("stored"), entry("stored too"))
+    log_records_drain()
+    assert log_records_lost() == 0
+    send(*(entry(str(number)) for number in range(5)))
+    assert log_records_lost() == 0
+    volatile_redis().xtrim(STREAM, maxlen=2, approximate=False)
+    assert log_records_lost() == 3
+    assert log_records_lost() == 0
+    log_records_drain()
+    assert messages() == ["stored", "stored too", "3", "4"]
+    assert log_records_lost() == 0
+
+
+def test_what_was_stored_and_could_not_be_taken_off_is_not_lost() -> None:
+    send(entry("before"))
+    log_records_drain()
+    assert log_records_lost() == 0
+    ids = send(entry("one"), entry("two"))
+    log_records_drain(left=ids[-1])
+    assert log_records_lost() == 0
 
 
 @pytest.mark.parametrize(

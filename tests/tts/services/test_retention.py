@@ -130,8 +130,8 @@ def test_a_run_tells_what_it_did(cast: Cast, audio_folder: Path) -> None:
         kept(cast.alice.tenant, days=days, now=NOW)
     kept(cast.bob.tenant, days=8, now=NOW)
     done = run()
-    alice = {"texts": 3, "audios": 3, "bytes": 3 * AUDIO_BYTES, "requests": 1, "failures": 0}
-    bob = {"texts": 1, "audios": 0, "bytes": 0, "requests": 0, "failures": 0}
+    alice = {"texts": 3, "audios": 3, "bytes": 3 * AUDIO_BYTES, "requests": 1, "failures": 0, "given_up": 0}
+    bob = {"texts": 1, "audios": 0, "bytes": 0, "requests": 0, "failures": 0, "given_up": 0}
     total = {name: alice[name] + bob[name] for name in alice}
     found = MaintenanceRun.objects.get(pk=done.pk)
     assert found.data == {**total, "complete": True, "tenants": {"alice": alice, "bob": bob}}
@@ -181,13 +181,93 @@ def test_what_storage_refuses_to_delete_is_left_for_the_next_run(
     assert files(audio_folder) == set()
 
 
+class Seconds:
+    """A clock that files move on: deleting each takes `seconds`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+        self.now = 0.0
+        remove = erasure.audio_remove
+
+        def slowly(*, name: str) -> None:
+            self.now += seconds
+            remove(name=name)
+
+        monkeypatch.setattr(retention_batches, "audio_remove", slowly)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def storage_away(audio_folder: Path, settings: Settings) -> None:
+    working = settings.STORAGES
+    settings.STORAGES = {**working, "audio": {**working["audio"], "BACKEND": STUBBORN}}
+
+
+def texts_left(*tenants: Tenant) -> int:
+    return sum(SynthesisRequest.objects.of(tenant).exclude(text="").count() for tenant in tenants)
+
+
+@pytest.mark.usefixtures("storage_away")
+def test_texts_go_in_time_though_storage_is_away_and_slow_to_say_so(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = keeps(cast.alice, 7, 7), keeps(cast.bob, 7, 7)
+    for tenant in (alice, bob):
+        for _ in range(8):
+            kept(tenant, days=8, now=NOW)
+    done = run(clock=Seconds(monkeypatch, 10.0), longest_seconds=1500)
+    assert texts_left(alice, bob) == 0
+    # Three refusals that took half a minute, of each tenant.
+    assert (done.data["failures"], done.data["given_up"]) == (6, 2)
+    assert (done.data["complete"], done.succeeded) == (False, False)
+    assert done.problem == "storage refused to delete 6 files, others were not tried"
+
+
+@pytest.mark.usefixtures("storage_away")
+def test_a_request_without_a_file_leaves_though_storage_is_away(cast: Cast) -> None:
+    tenant = keeps(cast.alice, 7, 7, 30)
+    row = kept(tenant, days=31, now=NOW)
+    SynthesisRequest.all_tenants.filter(pk=row.pk).update(audio="")
+    with_file = kept(tenant, days=31, now=NOW)
+    run(longest_seconds=1500)
+    assert [content(row), content(with_file)] == [None, (False, True)]
+
+
+@pytest.mark.usefixtures("audio_folder")
+def test_a_run_ends_in_time_between_two_files_too(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = keeps(cast.alice, 7, 7)
+    for _ in range(5):
+        kept(tenant, days=8, now=NOW)
+    first = run(clock=Seconds(monkeypatch, 10.0), longest_seconds=25)
+    assert (first.data["audios"], first.data["complete"], first.data["given_up"]) == (3, False, 0)
+    assert SynthesisRequest.objects.of(tenant).exclude(audio="").count() == 2
+    assert texts_left(tenant) == 0
+
+
+@pytest.mark.parametrize(("seconds", "gone"), [(0.01, 1), (20.0, 0)])
+def test_bad_files_are_passed_over_as_long_as_that_is_quick(
+    cast: Cast, audio_folder: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, gone: int
+) -> None:
+    tenant = keeps(cast.alice, 7, 7)
+    for days in (12, 11, 10):
+        path = audio_folder / str(kept(tenant, days=days, now=NOW).audio)
+        # Nobody, root neither, deletes a directory with something in it as a file.
+        path.unlink()
+        (path / "within").mkdir(parents=True)
+    good = kept(tenant, days=9, now=NOW)
+    done = run(clock=Seconds(monkeypatch, seconds), longest_seconds=1500)
+    assert (done.data["failures"], done.data["audios"]) == (3, gone)
+    assert content(good) == (False, not gone)
+
+
 class Killed(BaseException):
     """The process ends here."""
 
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Batches.__init__, "__defaults__", (2,))
+    monkeypatch.setattr(Batches.__init__, "__defaults__", (2, *(Batches.__init__.__defaults__ or ())[1:]))
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -260,7 +340,7 @@ def test_a_run_that_fails_is_recorded_and_the_error_told(cast: Cast, monkeypatch
 
 @pytest.mark.usefixtures("small_batches", "audio_folder")
 def test_half_of_the_time_is_left_to_others(cast: Cast) -> None:
-    keeps(cast.alice, None, 7)
+    keeps(cast.alice, 7, None)
     for _ in range(3):
         kept(cast.alice.tenant, days=8, now=NOW)
     # Read before and after each batch and pause: batches take 0.25 s, then 8 s.
@@ -277,10 +357,10 @@ def test_a_run_ends_in_time_and_the_next_goes_on(cast: Cast) -> None:
         kept(cast.alice.tenant, days=8, now=NOW)
     seconds = iter(range(1000))
     first = run(longest_seconds=2, clock=lambda: float(next(seconds)))
-    assert (first.data["complete"], first.data["audios"]) == (False, 2)
+    assert (first.data["complete"], first.data["texts"], first.data["audios"]) == (False, 2, 0)
     assert first.succeeded
     second = run()
-    assert (second.data["complete"], second.data["audios"]) == (True, 3)
+    assert (second.data["complete"], second.data["texts"], second.data["audios"]) == (True, 3, 5)
 
 
 @pytest.mark.usefixtures("small_batches", "audio_folder")

@@ -122,6 +122,32 @@ def test_lost_workers_are_moments_and_problems() -> None:
     assert (found.is_moment, found.is_problem, found.data["claim"]) == (True, True, 1)
 
 
+@pytest.mark.parametrize("name", ["delivered", "erased"])
+def test_what_came_days_later_is_no_part_of_its_time(name: str) -> None:
+    row, lines = spoken()
+    days = timedelta(days=3)
+    timely = [line for line in lines if line.name != "delivered"]
+
+    timeline = timeline_of(row=row, events=[*timely, event(row, name, at(1) + days)], now=at(9) + days)
+
+    *_before, later = timeline.steps
+    assert (later.name, later.later_at) == (name, at(1) + days)
+    assert timeline.seconds == pytest.approx(0.81)
+    assert [step.later_at for step in _before] == [None] * len(_before)
+
+
+@pytest.mark.parametrize(("took", "limit"), [(0.2, 1.2), (5.0, 10.0)])
+def test_a_delivery_is_drawn_up_to_as_long_as_all_before_it_but_at_least_a_second(
+    took: float, limit: float
+) -> None:
+    row = request(started_at=at(0.1), finished_at=at(took))
+    for seconds, is_later in ((limit - 0.01, False), (limit + 0.01, True)):
+        lines = [event(row, "succeeded", at(took)), event(row, "delivered", at(seconds))]
+        timeline = timeline_of(row=row, events=lines, now=at(99))
+        assert (timeline.steps[-1].later_at is not None) is is_later
+        assert timeline.seconds == pytest.approx(took if is_later else seconds)
+
+
 def test_clocks_that_disagree_make_no_negative_time() -> None:
     row = request(started_at=at(-1), finished_at=at(-2), limits_seconds=0.01)
     lines = [event(row, "attempt", at(-3), seconds=0.5), event(row, "delivered", at(-4), seconds=1)]

@@ -6,7 +6,7 @@ import pytest
 from tests.cast import Cast
 from tests.tts.usage.events import used
 from tts.usage.ranges import UsageRange
-from tts.usage.references import References, references_most_used
+from tts.usage.references import References, ReferenceUse, references_most_used
 from tts.usage.sums import Sums
 
 pytestmark = pytest.mark.django_db
@@ -26,17 +26,36 @@ def tagged(cast: Cast) -> Cast:
 
 def test_those_that_used_most_come_first(tagged: Cast) -> None:
     found = references_most_used(tenant=tagged.alice.tenant, span=MAY, most=3)
-    assert found == References([("a", Sums(2, 7)), ("b", Sums(1, 3)), ("c", Sums(1, 1))], more=False)
+    alice = tagged.alice.tenant.pk
+    expected = [("a", Sums(2, 7)), ("b", Sums(1, 3)), ("c", Sums(1, 1))]
+    assert found == References([ReferenceUse(alice, *row) for row in expected], more=False)
+
+
+def test_of_all_tenants_the_same_reference_is_each_ones_own(tagged: Cast) -> None:
+    used(tagged.bob.tenant, NOON, characters=6, reference="a")
+    found = references_most_used(tenant=None, span=MAY, most=4)
+    alice, bob = tagged.alice.tenant.pk, tagged.bob.tenant.pk
+    rows = [
+        ReferenceUse(bob, "bobs", Sums(1, 9)),
+        ReferenceUse(alice, "a", Sums(2, 7)),
+        ReferenceUse(bob, "a", Sums(1, 6)),
+        ReferenceUse(alice, "b", Sums(1, 3)),
+    ]
+    assert found == References(rows, more=True)
 
 
 def test_what_is_left_out_is_told(tagged: Cast) -> None:
     found = references_most_used(tenant=tagged.alice.tenant, span=MAY, most=2)
     assert found.rows is not None
-    assert ([name for name, _ in found.rows], found.more) == (["a", "b"], True)
+    assert ([row.reference for row in found.rows], found.more) == (["a", "b"], True)
 
 
-def test_too_many_events_are_not_listed_by_halves(tagged: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tts.usage.references.MOST_EVENTS", 4)
-    assert references_most_used(tenant=tagged.alice.tenant, span=MAY, most=3).rows is not None
-    monkeypatch.setattr("tts.usage.references.MOST_EVENTS", 3)
-    assert references_most_used(tenant=tagged.alice.tenant, span=MAY, most=3) == References(None)
+@pytest.mark.parametrize(("bound", "events", "of_all"), [("", 4, False), ("_OF_ALL", 5, True)])
+def test_too_many_events_are_not_listed_by_halves(
+    tagged: Cast, monkeypatch: pytest.MonkeyPatch, bound: str, events: int, of_all: bool
+) -> None:
+    tenant = None if of_all else tagged.alice.tenant
+    monkeypatch.setattr(f"tts.usage.references.MOST_EVENTS{bound}", events)
+    assert references_most_used(tenant=tenant, span=MAY, most=3).rows is not None
+    monkeypatch.setattr(f"tts.usage.references.MOST_EVENTS{bound}", events - 1)
+    assert references_most_used(tenant=tenant, span=MAY, most=3) == References(None)

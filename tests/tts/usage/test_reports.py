@@ -11,7 +11,7 @@ from tests.cast import Cast
 from tests.tts.usage.events import Status, used
 from tts.usage.dimensions import Dimension
 from tts.usage.ranges import UsageRange
-from tts.usage.reports import TooManyRows, UsageReport, UsageRow, usage_read, usage_report
+from tts.usage.reports import Group, TooManyRows, UsageReport, UsageRow, rows_by, usage_read, usage_report
 from tts.usage.sums import Sums
 
 D = Dimension
@@ -129,6 +129,14 @@ def test_several_reports_take_the_queries_of_one_and_agree(
     assert {sum((row.sums for row in rows), Sums()) for rows in found.values()} == {TOTAL}
     for group in groups[1:]:
         assert told(found[group]) == told(usage_report(tenant=alice, span=span(), group_by=group))
+
+
+@pytest.mark.parametrize("group", [(D.TENANT,), (D.VOICE,), (D.DAY,), (D.OUTCOME, D.VOICE), ()])
+def test_rows_added_up_are_those_read_so(october: Cast, group: Group) -> None:
+    whole = (D.TENANT, D.DAY, D.VOICE, D.OUTCOME)
+    found = usage_read(tenant=None, span=span(), groups=[whole, group])
+    assert len(found[group]) < len(found[whole])
+    assert rows_by(found[whole], group) == found[group]
 
 
 def test_nothing_used_is_a_total_of_nothing(cast: Cast) -> None:

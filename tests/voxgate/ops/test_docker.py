@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCKER = ROOT / "docker"
@@ -69,11 +70,17 @@ def test_secrets_reach_the_containers_as_files_only(compose: dict[str, Any]) -> 
 def test_the_commands_are_the_ones_of_manage_py(compose: dict[str, Any]) -> None:
     from django.core.management import get_commands
 
-    for name in ("worker", "janitor", "migrate"):
+    for name in ("worker", "janitor", "background", "housekeeping", "migrate"):
         command = compose["services"][name]["command"]
         assert command[:2] == ["python", "manage.py"]
         assert command[2] in get_commands()
     assert compose["services"]["worker"]["deploy"]["replicas"] == 2
+
+
+def test_every_queue_has_a_worker_of_its_own(compose: dict[str, Any]) -> None:
+    commands = [service.get("command", [])[2:] for service in compose["services"].values()]
+    served = [command[1:] for command in commands if command[:1] in (["rqworker"], ["backgroundworker"])]
+    assert sorted(served) == sorted([name] for name in settings.RQ_QUEUES)
 
 
 def test_secrets_are_made_once(tmp_path: Path, compose: dict[str, Any]) -> None:

@@ -229,11 +229,56 @@ def test_of_too_many_the_newest_are_kept() -> None:
         logger = sender(handler)
         for number in range(MOST_KEPT + 500):
             logger.error("%d", number)
-    wait_for(lambda: told(handler)[-1:] == [str(MOST_KEPT + 499)], what="the last record")
-    numbers = [int(message) for message in told(handler)]
+    wait_for(lambda: str(MOST_KEPT + 499) in told(handler), what="the last record")
+    numbers = [int(message) for message in told(handler) if message.isdecimal()]
     assert len(numbers) >= MOST_KEPT
     assert numbers[-MOST_KEPT:] == list(range(500, MOST_KEPT + 500))
     handler.close()
+
+
+def dropped(messages: list[str]) -> list[int]:
+    return [int(message.split()[0]) for message in messages if message.endswith("dropped: Redis was away")]
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handler of the settings stays out of it."""
+    root = logging.getLogger()
+    others = [one for one in root.handlers if not isinstance(one, RecordsHandler)]
+    monkeypatch.setattr(root, "handlers", others)
+
+
+@pytest.mark.usefixtures("alone")
+def test_of_what_was_dropped_the_log_says_how_much_once_a_minute(
+    handler: RecordsHandler, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    def flood(last: str) -> None:
+        with redis_away(queue=False):
+            # A connection that is there would go on to work.
+            handler._redis = None
+            logger.error("0")
+            wait_for(lambda: handler.is_away, what="a failed try")
+            for number in range(MOST_KEPT + 500):
+                logger.error("%d", number)
+        logger.error(last)
+        wait_for(lambda: last in told(handler), what="the last record")
+
+    def lost() -> int:
+        return sent_off - sum(message.isdecimal() for message in told(handler))
+
+    sent_off = MOST_KEPT + 501
+    flood("after the first")
+    wait_for(lambda: dropped(told(handler)), what="the word of it")
+    first = lost()
+    assert dropped(told(handler)) == dropped(caplog.messages) == [first]
+    sent_off *= 2
+    flood("after the second")
+    assert dropped(told(handler)) == [first]
+    # A minute is over.
+    handler._told_at = None
+    logger.error("one more")
+    wait_for(lambda: len(dropped(told(handler))) == 2, what="the word of the others")
+    assert sum(dropped(told(handler))) == lost()
 
 
 def test_who_logs_waits_for_nothing_when_redis_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py backgroundworker`: reports and housekeeping."""
+"""`manage.py backgroundworker [queue …]`: usage exports and housekeeping."""
 
 import logging
 from typing import Any
@@ -11,14 +11,22 @@ from tts.jobs.background import BackgroundWorker
 
 
 class Command(BaseCommand):
-    help = "Start the worker for usage exports and housekeeping; one is enough, several share the work."
+    help = (
+        "Start a worker for usage exports (queue background) and housekeeping (queue housekeeping). One for each lets "
+        "exports begin while housekeeping is at work; one for both takes exports first."
+    )
 
     def add_arguments(self, parser: Any) -> None:
+        queues = (settings.BACKGROUND_QUEUE, settings.HOUSEKEEPING_QUEUE)
+        # No queue at all is checked too, by some versions of Python.
+        parser.add_argument(
+            "queues", nargs="*", metavar="queue", choices=[[], *queues], help=" or ".join(queues)
+        )
         parser.add_argument("--burst", action="store_true", help="end when there is nothing left to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = get_worker(
-            settings.BACKGROUND_QUEUE,
+            *(options["queues"] or (settings.BACKGROUND_QUEUE, settings.HOUSEKEEPING_QUEUE)),
             worker_class=BackgroundWorker,
             serializer="rq.serializers.JSONSerializer",
             # One that was killed leaves the dashboard after two minutes instead of eight.

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Tenant
+from tts.api.usage_query import FIRST_DAY, LAST_DAY
 from tts.exports.checking import file_check
 from tts.exports.columns import Detail
 from tts.exports.file_formats import FileFormat
@@ -125,8 +126,10 @@ def _spec(options: dict[str, Any]) -> ExportSpec:
         span = UsageRange(_day("from", options["first"]), _day("to", options["last"]), ZoneInfo(zone))
     except ValueError as problem:
         raise CommandError("--to is before --from") from problem
+    if span.starts_at >= span.ends_at:
+        raise CommandError("--from and --to: this time zone has no such day")
     if span.misaligned_day() is not None:
-        raise CommandError("days of this time zone do not begin on a quarter of an hour then")
+        raise CommandError("--timezone: its days do not begin on a quarter of an hour then")
     return ExportSpec(
         tenant=tenant,
         span=span,
@@ -150,6 +153,9 @@ def _tenant(options: dict[str, Any]) -> Tenant | None:
 
 def _day(name: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as problem:
         raise CommandError(f"--{name} takes a day such as 2026-05-01") from problem
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise CommandError(f"--{name} takes a day from {FIRST_DAY} to {LAST_DAY}")
+    return day

@@ -12,7 +12,7 @@ def _no_pause(seconds: float) -> None:
 
 
 class Command(BaseCommand):
-    """What the background worker does every night, here and now, to the end."""
+    """What the housekeeping worker does every night, here and now, to the end."""
 
     help = "Delete files of audio and exports that no row points at, and count rows whose audio is missing."
 

@@ -12,7 +12,7 @@ def _no_pause(seconds: float) -> None:
 
 
 class Command(BaseCommand):
-    """What the background worker does every hour, here and now, to the end."""
+    """What the housekeeping worker does every hour, here and now, to the end."""
 
     help = "Delete texts, audio and requests that are past the days of their tenants."
 

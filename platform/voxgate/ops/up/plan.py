@@ -60,7 +60,7 @@ class Plan:
 
 
 def voxgate_plan(config: Config, environment: dict[str, str]) -> Plan:
-    """Migrations and the demo tenant; then janitor and background worker, the speech workers and the web server."""
+    """Migrations and the demo tenant; then janitor and background workers, the speech workers and the web server."""
     return Plan(
         preparations=(
             ("Database schema", manage(environment, "migrate", "migrate", "--noinput", "-v", "1")),
@@ -69,7 +69,9 @@ def voxgate_plan(config: Config, environment: dict[str, str]) -> Plan:
         stages=(
             (
                 manage(environment, "janitor", "janitor"),
-                manage(environment, "background", "backgroundworker"),
+                # One for each queue: what somebody waits for does not wait for housekeeping.
+                manage(environment, "background", "backgroundworker", "background"),
+                manage(environment, "housekeeping", "backgroundworker", "housekeeping"),
             ),
             tuple(workers(config, environment)),
             (web(environment),),

@@ -179,12 +179,13 @@ def test_only_what_the_environment_does_not_name_is_started(
 def test_the_plan_names_each_worker_after_its_slot(tmp_path: Path) -> None:
     plan = voxgate_plan(make_config(tmp_path), {})
     assert [[spec.name for spec in stage] for stage in plan.stages] == [
-        ["janitor", "background"],
+        ["janitor", "background", "housekeeping"],
         ["tts-0", "tts-1"],
         ["web"],
     ]
-    background = plan.stages[0][1]
-    assert (background.speaks, background.command[-1]) == (False, "backgroundworker")
+    for background in plan.stages[0][1:]:
+        assert not background.speaks
+        assert list(background.command)[2:] == ["backgroundworker", background.name]
     worker = plan.stages[1][1]
     assert worker.speaks
     assert list(worker.command)[2:] == ["rqworker", "tts", "--name", "tts-1"]
