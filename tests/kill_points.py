@@ -64,7 +64,7 @@ def build(settings: EngineSettings) -> Engine:
     from tts.services import speaking
 
     _die_around(speech, "request_claim_next", before=Point.BEFORE_CLAIM)
-    _die_around(speaking, "prepare", before=Point.BEFORE_SYNTHESIS)
+    _die_around(speaking, "request_prepare", before=Point.BEFORE_SYNTHESIS)
     _die_around(speaking, "encode", before=Point.AFTER_SYNTHESIS)
     _die_around(speaking, "audio_store", after=Point.AFTER_FILE)
     _die_around(speaking, "request_succeed", after=Point.AFTER_SETTLING)

@@ -18,17 +18,19 @@ from accounts.services.tenants import tenant_suspend
 from tests.cast import Cast
 from tests.engines_for_tests import FailingEngine
 from tests.outages import database_away, redis_away
+from tests.tts.exports.stored import requested
 from tests.tts.rows import OUTCOME, SPOKEN, admitted, claimed, working
 from tts.api.problems import TITLES
 from tts.connections import volatile_redis
 from tts.engines.chain import EngineChain
-from tts.models import SynthesisRequest, UsageEvent
+from tts.models import SynthesisRequest, UsageEvent, UsageExport
 from tts.services import speech
+from tts.services.exports import export_run, exports_expire
 from tts.services.history import audio_store
 from tts.services.states import request_succeed
 from tts.services.waiters import Waiters
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis", "audio_folder")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_redis", "audio_folder", "exports_folder")]
 
 SECRET = "蓝色大象 secretphrase"
 Ask = Callable[[Cast], Any]
@@ -52,6 +54,15 @@ def succeeded(cast: Cast, audio: str = "") -> SynthesisRequest:
     outcome = replace(OUTCOME, audio=name, audio_bytes=10)
     assert request_succeed(row=row, outcome=outcome, attempts=[SPOKEN], now=timezone.now())
     return row
+
+
+def expired(cast: Cast) -> UsageExport:
+    export = requested(cast.alice.tenant)
+    export_run(export_id=export.pk, clock=timezone.now)
+    export.refresh_from_db()
+    assert export.expires_at is not None
+    assert exports_expire(now=export.expires_at) == 1
+    return export
 
 
 def from_a_suspended_tenant(cast: Cast) -> Any:
@@ -112,6 +123,7 @@ CODES: dict[str, tuple[int, Ask]] = {
         410,
         lambda cast: look(cast, f"/api/requests/{succeeded(cast, audio='gone.wav').id}/audio"),
     ),
+    "export_expired": (410, lambda cast: look(cast, f"/api/usage/exports/{expired(cast).id}/file")),
     "body_too_large": (413, lambda cast: speak(cast, {"text": "a" * 300_000})),
     "unsupported_media_type": (
         415,
