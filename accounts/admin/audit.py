@@ -20,7 +20,8 @@ from accounts.admin.filters import Choices, DayFilter
 from accounts.admin.formatting import EMPTY, moment, whole_id
 from accounts.admin.paginator import CappedPaginator
 from accounts.admin.scoping import ScopedRecordAdmin
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Membership
+from accounts.roles import holds_everywhere
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     "tenant": ("tenant.create", "tenant.update", "tenant.suspend", "tenant.reactivate"),
@@ -144,6 +145,11 @@ class AuditAdmin(ScopedRecordAdmin[AuditEvent]):
         "id",
     )
 
+    def get_fields(self, request: HttpRequest, obj: AuditEvent | None = None) -> list[Any]:
+        # Where operators sit is none of a tenant's business.
+        hidden = set() if obj is None or _tells_address(request, obj) else {"address"}
+        return [name for name in self.fields if name not in hidden]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
     ) -> tuple[QuerySet[AuditEvent], bool]:
@@ -210,3 +216,13 @@ def _canonical(term: str) -> str:
         return str(UUID(term))
     except ValueError:
         return term
+
+
+def _tells_address(request: HttpRequest, event: AuditEvent) -> bool:
+    """Whether whoever looks may know from where this was done: by a key or a member of the tenant, or they see all."""
+    if event.actor_kind != "user" or holds_everywhere(request.user, "accounts.view_auditevent"):
+        return True
+    if event.tenant_id is None:
+        return False
+    members = Membership.objects.of(event.tenant_id)
+    return any(str(user_id) == event.actor_id for user_id in members.values_list("user_id", flat=True))

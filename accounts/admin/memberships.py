@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from accounts.admin.filters import TenantFilter
 from accounts.admin.saving import ServiceSavedAdmin, become
 from accounts.admin.scoping import TenantScopedAdmin
 from accounts.models import Membership, Tenant
-from accounts.roles import holds_in, holds_somewhere
+from accounts.roles import PERMISSIONS, Role, holds_in, holds_somewhere
 from accounts.services.memberships import membership_remove, membership_set
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class MembershipForm(MembershipModelForm):
         label=_("User name"),
         max_length=150,
         widget=AdminTextInputWidget,
-        help_text=_("The whole user name of somebody of the staff."),
+        help_text=_(
+            "The whole user name of somebody of the staff. They need the group of the role too, such as tenant owners."
+        ),
     )
 
     class Meta:
@@ -119,6 +121,15 @@ class MembershipInline(TabularInline):
         return membership.user.get_username()
 
 
+def missing_group_tell(request: HttpRequest, row: Membership) -> None:
+    """Say so when a member lacks the permissions that the role needs: they would be shown an empty page."""
+    if not row.user.has_perms(PERMISSIONS[Role(row.role)]):
+        told = _(
+            "Member %(user)s sees nothing of it yet: an administrator has to add them to the group “tenant %(role)ss”."
+        )
+        messages.warning(request, told % {"user": row.user.get_username(), "role": row.role})
+
+
 def memberships_save(formset: Any, tenant: Tenant, actor: Actor) -> None:
     """What the inline's rows say, through the services. Leaves the lists that Django's own history reads."""
     formset.save(commit=False)
@@ -157,6 +168,7 @@ class MembershipAdmin(TenantScopedAdmin[Membership], ServiceSavedAdmin[Membershi
     ) -> None:
         row = membership_set(tenant=obj.tenant, user=obj.user, role=obj.role, actor=actor_of(request))
         become(obj, row)
+        missing_group_tell(request, row)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         membership_remove(tenant=obj.tenant, user=obj.user, actor=actor_of(request))

@@ -17,14 +17,14 @@ from django.utils.translation import ngettext
 from accounts.admin.actors import actor_of
 from accounts.admin.amounts import limits_table, usage_bar
 from accounts.admin.marks import Tone, mark
-from accounts.admin.memberships import MembershipInline, memberships_save
+from accounts.admin.memberships import MembershipInline, memberships_save, missing_group_tell
 from accounts.admin.overrides import OverrideInline, overrides_save
 from accounts.admin.saving import ServiceSavedAdmin, become
 from accounts.admin.scoping import TenantScopedAdmin
 from accounts.admin.tenant_filters import PlanFilter
 from accounts.admin.tenant_form import TenantForm
 from accounts.limits.names import Limit
-from accounts.models import LimitOverride, Tenant, UsagePeriod
+from accounts.models import LimitOverride, Membership, Tenant, UsagePeriod
 from accounts.roles import holds_everywhere, holds_in
 from accounts.services.tenants import (
     CHANGEABLE,
@@ -151,6 +151,9 @@ class TenantAdmin(TenantScopedAdmin[Tenant], ServiceSavedAdmin[Tenant]):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         save = overrides_save if formset.model is LimitOverride else memberships_save
         save(formset, form.instance, actor_of(request))
+        if formset.model is Membership:
+            for row in (*(changed for changed, _fields in formset.changed_objects), *formset.new_objects):
+                missing_group_tell(request, row)
 
     @admin.display(description=_("status"), ordering="status")
     def status_mark(self, tenant: Tenant) -> SafeString:

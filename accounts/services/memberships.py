@@ -39,7 +39,8 @@ def membership_set(*, tenant: Tenant, user: User, role: str, actor: Actor = SYST
 def membership_remove(*, tenant: Tenant, user: User, actor: Actor = SYSTEM) -> bool:
     """End a membership, from the next request of that person on. False when there is none."""
     with transaction.atomic():
-        row = Membership.objects.of(tenant).select_for_update().filter(user=user).first()
+        # Their order joins the tenants, whose rows must not be locked with them: others take those first.
+        row = Membership.objects.of(tenant).select_for_update(of=("self",)).filter(user=user).first()
         if row is None:
             return False
         audit_write(

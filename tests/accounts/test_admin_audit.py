@@ -8,12 +8,12 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.actors import Actor
 from accounts.admin.audit import ACTIONS, differences
 from accounts.limits.names import Limit
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Membership
 from accounts.services.keys import key_revoke
 from accounts.services.overrides import override_clear, override_set
 from accounts.services.plans import plan_create
 from accounts.services.tenants import tenant_suspend, tenant_update
-from tests.admin_cast import client_of, english_client, operator, staff, superuser
+from tests.admin_cast import client_of, english_client, member_of, operator, staff, superuser
 from tests.cast import Cast
 from tests.syntax import strings_matching
 
@@ -114,6 +114,20 @@ def test_events_of_plans_are_for_those_who_see_every_tenant(cast: Cast) -> None:
     assert shown(client_of(look)) == []
     assert client_of(staff("out")).get(LIST).status_code == 403
     assert english_client().get(LIST).status_code == 302
+
+
+def test_a_tenant_is_not_told_where_operators_sit(cast: Cast) -> None:
+    owner = member_of(cast.alice.tenant, Membership.Role.OWNER)
+    for number, who in enumerate((superuser(), owner), 1):
+        actor = Actor("user", str(who.pk), who.get_username(), f"192.0.2.{number}")
+        tenant_update(tenant=cast.alice.tenant, name=f"Alice {number}", actor=actor)
+    pages = {
+        event.actor_id: client_of(owner).get(f"{LIST}{event.pk}/change/").content.decode()
+        for event in AuditEvent.objects.of(cast.alice.tenant).filter(action="tenant.update")
+    }
+    assert len(pages) == 2
+    assert "192.0.2.2" in pages.pop(str(owner.pk))
+    assert "192.0.2.1" not in "".join(pages.values())
 
 
 def test_the_filter_offers_every_action_that_is_written() -> None:

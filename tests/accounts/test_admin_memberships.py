@@ -1,5 +1,5 @@
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
@@ -105,3 +105,14 @@ def test_owners_say_who_belongs_to_their_tenant(cast: Cast) -> None:
     data = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
     assert owner.post(LIST, data).status_code == 302
     assert not Membership.objects.of(cast.alice.tenant).filter(user__username="eve").exists()
+
+
+def test_who_adds_somebody_without_the_group_of_the_role_is_told_what_is_missing(
+    root: Client, cast: Cast
+) -> None:
+    told = "Member eve sees nothing of it yet: an administrator has to add them to the group “tenant developers”."
+    eve = staff("eve")
+    assert told in root.post(ADD, asked(cast), follow=True).content.decode()
+    Membership.all_tenants.all().delete()
+    eve.groups.add(Group.objects.get(name="tenant developers"))
+    assert told not in root.post(ADD, asked(cast), follow=True).content.decode()

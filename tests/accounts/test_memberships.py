@@ -1,6 +1,8 @@
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent, Membership
 from accounts.roles import PERMISSIONS, Role, holds_everywhere, tenants_allowing
@@ -79,3 +81,14 @@ def test_the_permissions_of_roles_exist_and_make_nobody_an_operator() -> None:
     eve = staff("eve", *PERMISSIONS[Role.OWNER])
     assert User.objects.get(pk=eve.pk).get_all_permissions() == PERMISSIONS[Role.OWNER]
     assert not any(holds_everywhere(eve, permission) for permission in PERMISSIONS[Role.OWNER])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leaving_locks_no_row_of_the_tenant(cast: Cast) -> None:
+    """Joining locks the membership first; with the tenant's row in between, two people lock each other out."""
+    eve, alice = staff("eve"), cast.alice.tenant
+    membership_set(tenant=alice, user=eve, role="viewer")
+    with CaptureQueriesContext(connection) as captured:
+        assert membership_remove(tenant=alice, user=eve)
+    (locking,) = [query["sql"] for query in captured if "FOR UPDATE" in query["sql"]]
+    assert locking.endswith('FOR UPDATE OF "accounts_membership"')

@@ -11,17 +11,17 @@ def refusal_text(refused: ExportRefused) -> str:
     match refused:
         case TooManyAtOnce(of_asker=True):
             told = gettext(
-                "You have as many exports waiting or being written as you may (%(allowed)s). Ask again when one of"
-                " them is ready."
+                "No more than %(allowed)s exports of yours may wait or be written at once. Ask again when one of them"
+                " is ready."
             )
         case TooManyAtOnce():
             told = gettext(
-                "As many exports wait or are being written as may (%(allowed)s). Ask again when one of them is ready."
+                "No more than %(allowed)s exports may wait or be written at once. Ask again when one of them is ready."
             )
         case TooManyToday():
             told = gettext(
-                "As many exports were asked for in the last 24 hours as may be (%(allowed)s). Ask again after"
-                " %(when)s, or use one of them."
+                "No more than %(allowed)s exports may be asked for in 24 hours. Ask again after %(when)s, or use one"
+                " of them."
             )
         case TooMuchKept():
             told = gettext(

@@ -71,7 +71,10 @@ class MaintenanceAdmin(RecordAdmin[MaintenanceRun], OperatorsAdmin[MaintenanceRu
         if request.method == "POST":
             task = next((task for task in TASKS if task.name == request.POST.get("task")), None)
             if task is not None and housekeeping_start(task=task):
-                self.message_user(request, _("The housekeeping worker does it next; its run appears below."))
+                told = _(
+                    "The housekeeping worker does it next. Its run appears below, if there was anything to do."
+                )
+                self.message_user(request, told)
             else:
                 told = _("It was not started: it waits or runs already, or Redis is away.")
                 self.message_user(request, told, messages.WARNING)
@@ -117,7 +120,7 @@ class MaintenanceAdmin(RecordAdmin[MaintenanceRun], OperatorsAdmin[MaintenanceRu
 
 
 def _schedule() -> list[dict[str, Any]]:
-    """Each task with its label, when it was last due and started, and when it is next."""
+    """Each task with its label, when it was last due, and when it is next."""
     now = timezone.now()
     started = dict(MaintenanceTask.objects.values_list("name", "started_for"))
     return [

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from accounts.admin.actors import actor_of
 from accounts.admin.scoping import ScopedRecordAdmin
 from accounts.roles import holds_somewhere, tenants_allowing
+from accounts.services.limiting import RateLimited
 from accounts.services.quota import QuotaExhausted
 from tts.admin.request_page import (
     FOLDER,
@@ -42,7 +43,7 @@ from tts.services.repeating import (
 
 MOST_AT_ONCE = 100
 """Rows that one action of the list takes."""
-REFUSED = (NotRepeatable, QuotaExhausted, ConcurrencyLimited)
+REFUSED = (NotRepeatable, QuotaExhausted, ConcurrencyLimited, RateLimited)
 
 RequestView = Callable[[HttpRequest, UUID], HttpResponse]
 

@@ -22,7 +22,7 @@ class Powers:
         self._row = row
 
     @cached_property
-    def is_operator(self) -> bool:
+    def sees_all(self) -> bool:
         """Whether they see requests of every tenant."""
         return self.everywhere(SEE)
 

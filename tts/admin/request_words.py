@@ -50,6 +50,13 @@ REFUSALS = {
     "not_ended": _("It has not ended yet; then it can be asked for again."),
     "tenant_suspended": _("Its tenant is suspended."),
     "quota_exhausted": _("The month's characters of its tenant do not suffice."),
+    "above_burst": _("Its tenant may not have so many characters spoken in a minute."),
+    "rate_limited": _(
+        "Its tenant has asked for as many requests in a minute as its limits allow; try again soon."
+    ),
+    "characters_rate_limited": _(
+        "Its tenant has had as many characters spoken in a minute as its limits allow; try again soon."
+    ),
     "concurrency_limited": _("As many requests of its tenant are in flight as its limits allow."),
 }
 

@@ -67,10 +67,12 @@ class UsageExportFileView(ApiView):
             raise Problem(409, "not_ready", "The export has failed; ask for another.")
         file = export_file(export=export, of_manifest=self.of_manifest)
         if file is None:
-            raise Problem(410, "export_expired", _gone(export.expires_at))
+            raise Problem(410, "export_expired", _gone(export.expires_at, timezone.now()))
         if request.method == "HEAD":
+            response = self._attached(HttpResponse(), export)
+            response["Content-Length"] = str(file.size)
             file.close()
-            return self._attached(HttpResponse(), export)
+            return response
         try:
             export_fetched(export=export, actor=actor_of_key(request, key_of_caller(request)))
         except BaseException:
@@ -95,6 +97,8 @@ class UsageExportManifestView(UsageExportFileView):
     of_manifest = True
 
 
-def _gone(expired_at: datetime | None) -> str:
-    until = "" if expired_at is None else f" since {expired_at:%Y-%m-%dT%H:%M:%SZ}"
+def _gone(expired_at: datetime | None, now: datetime) -> str:
+    # Storage may have lost it before its time.
+    is_past = expired_at is not None and expired_at <= now
+    until = f" since {expired_at:%Y-%m-%dT%H:%M:%SZ}" if is_past else ""
     return f"The file is no longer kept{until}; ask for another."

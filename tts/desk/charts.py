@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tts.desk.series import ServicePoint
@@ -81,7 +82,9 @@ def _chart(
     lines: list[dict[str, Any]],
 ) -> Chart:
     x = [int(point.at.timestamp()) for point in points]
-    return Chart(f"chart-{key}", title, {"kind": kind, "unit": unit, "x": x, "series": lines})
+    data = {"kind": kind, "unit": unit, "x": x, "series": lines}
+    # Beside amounts, of which the sum is told, a reader would take a last value for that of all.
+    return Chart(f"chart-{key}", title, data | ({"last": gettext("last")} if kind == "line" else {}))
 
 
 def _percentiles(

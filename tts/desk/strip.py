@@ -90,7 +90,9 @@ def _background(queues: list[QueueState] | None) -> list[Figure]:
 
 def _served(figure: Figure, queue: QueueState) -> Figure:
     if not queue.workers_up:
-        return replace(figure, note=f"{figure.note} · {gettext('no worker is up')}", tone="bad")
+        # Not inside of an f-string, where makemessages does not look.
+        told = gettext("no worker is up")
+        return replace(figure, note=f"{figure.note} · {told}", tone="bad")
     told = gettext("%(busy)s of %(up)s busy") % {"busy": queue.workers_busy, "up": queue.workers_up}
     return replace(figure, note=f"{figure.note} · {told}")
 

@@ -5,7 +5,7 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import file_digest, sha256
@@ -39,7 +39,14 @@ class Check:
     def compare(self, what: str, *, told: object, found: object) -> None:
         self.seen.append(what)
         if told != found:
-            self.problems.append(f"{what}: the manifest says {told}, the file has {found}")
+            self.problems.append(f"{what}: the manifest says {_plain(told)}, the file has {_plain(found)}")
+
+
+def _plain(value: object) -> str:
+    """Without the names of Python's types."""
+    if isinstance(value, Sums):
+        return ", ".join(f"{amount} {name.replace('_', ' ')}" for name, amount in asdict(value).items())
+    return str(value)
 
 
 def file_check(path: Path) -> Check:

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="maintenancetask",
             name="tries",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="tries"),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="tries"),
         ),
         migrations.AddField(
             model_name="maintenancetask",

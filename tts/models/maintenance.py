@@ -46,7 +46,7 @@ class MaintenanceTask(models.Model):
     name = models.CharField(_("task"), max_length=16, primary_key=True)
     started_for = models.DateTimeField(_("started for"))
     ended_for = models.DateTimeField(_("ended for"), null=True)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0, db_default=0)
     tried_at = models.DateTimeField(_("tried at"), null=True)
 
     class Meta:

@@ -38,6 +38,10 @@ PROGRESS_SECONDS = 0.5
 """How often the row is told how far its file is, at most."""
 
 
+class StorageFailed(OSError):
+    """Storage did not take a file; tells the kind of its error."""
+
+
 class ExportSuperseded(RuntimeError):
     """Somebody else has taken this export over, or ended it."""
 
@@ -169,9 +173,12 @@ def _store(export: UsageExport, spec: ExportSpec, manifest: Manifest, file: IO[b
     try:
         kept = storage.save(stored_name(export), File(file))
         storage.save(f"{kept}{SIDE_FILE}", ContentFile(f"{text}\n".encode()))
-    except BaseException:
+    except BaseException as problem:
         export_discard(export=export)
-        raise
+        if isinstance(problem, JobTimeoutException) or not isinstance(problem, Exception):
+            raise
+        # The message of a remote storage may hold an address with a signature, so it goes no further.
+        raise StorageFailed(type(problem).__name__) from None
     return {"file": kept, "file_bytes": size, "sha256": digest}
 
 
@@ -184,6 +191,9 @@ def export_discard(*, export: UsageExport) -> bool:
     """Delete the file of an export, or what its last try has left; False where storage did not, which is logged."""
     try:
         _discard(export)
+    except JobTimeoutException:
+        # It is the job's time that is up, not storage's fault.
+        raise
     except Exception as problem:  # noqa: BLE001 - a remote storage raises errors of its own library
         logger.error("file of export %s not deleted: %s", export.pk, type(problem).__name__)
         return False

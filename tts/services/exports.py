@@ -110,6 +110,9 @@ def _retry(export: UsageExport, asker: Asker, actor: Actor, now: datetime) -> bo
         export_bounds_check(tenant=export.tenant, asker=asker, now=now)
         again = failed.update(
             status=Status.QUEUED,
+            # It counts for whoever wants it now; the audit log knows who wanted it first.
+            requested_by_id=None if asker.user is None else asker.user.pk,
+            api_key=asker.key,
             created_at=now,
             started_at=None,
             finished_at=None,

@@ -100,7 +100,10 @@ def _start(task: Task, now: datetime) -> bool:
         elif row.tries <= len(PAUSES):
             row.tries += 1
         else:
-            _give_up(task, now)
+            if row.tries <= len(PAUSES) + 1 and _given_up(task, now):
+                # Told once.
+                row.tries += 1
+                row.save(update_fields=["tries"])
             return False
         if not housekeeping_start(task=task, now=now):
             return False
@@ -116,12 +119,14 @@ def _is_served(row: MaintenanceTask) -> bool:
     return not row.tries or (row.ended_for is not None and row.ended_for >= row.started_for)
 
 
-def _give_up(task: Task, now: datetime) -> None:
-    """Until its next time. What its last try left open is not at work any more, unless it is."""
-    is_alive = background_is_alive(job_id=_job_id(task), queue=housekeeping_queue(), now=now)
+def _given_up(task: Task, now: datetime) -> bool:
+    """Leave a task until its next time; false while its last try is still at work, or nobody knows."""
+    if background_is_alive(job_id=_job_id(task), queue=housekeeping_queue(), now=now):
+        return False
     # Kinds of runs are called as the tasks are.
-    if not is_alive and runs_broken_off(kind=task.name, now=now):
-        logger.error("%s did not come to its end and waits for its next time", task.name)
+    runs_broken_off(kind=task.name, now=now)
+    logger.error("%s did not come to its end and waits for its next time", task.name)
+    return True
 
 
 def _job_id(task: Task) -> str:

@@ -13,6 +13,7 @@ class Lock(IntEnum):
     RETENTION = 1
     ORPHANS = 2
     USAGE = 3
+    EXPORTS_OF_ALL = 4
 
 
 SPACE = 0x766F7867
@@ -35,3 +36,9 @@ def lock_held(lock: Lock) -> Iterator[bool]:
             # A connection that is broken has lost it anyway.
             with suppress(DatabaseError), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SPACE, lock])
+
+
+def lock_in_transaction(lock: Lock) -> None:
+    """Wait until nobody else has the lock, and hold it until the transaction in hand ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SPACE, lock])

@@ -8,6 +8,7 @@ from typing import cast
 from django.conf import settings
 from django.db import DataError, transaction
 from django.db.models import Max, Min, QuerySet
+from redis import Redis
 from redis.exceptions import RedisError
 
 from tts.connections import volatile_redis
@@ -54,6 +55,7 @@ def log_records_drain(*, left: bytes = b"", most: int = MOST_PER_PASS) -> Draine
     waiting = cast(list[_Stored], client.xrange(STREAM, count=most))
     if not waiting:
         return Drained()
+    _begin_to_count(client)
     rows = [row for _, values in waiting if (row := _row(values)) is not None]
     _name_tenants(rows)
     done = Drained(_insert(rows))
@@ -68,6 +70,14 @@ def log_records_drain(*, left: bytes = b"", most: int = MOST_PER_PASS) -> Draine
     if done.refused:
         logger.warning("%d log records could not be stored", done.refused)
     return done
+
+
+def _begin_to_count(client: Redis) -> None:
+    """Where nobody has counted yet, or the count was lost, nothing before counts as lost."""
+    if client.exists(_TAKEN):
+        return
+    stream = client.xinfo_stream(STREAM)
+    client.set(_TAKEN, int(stream["entries-added"]) - int(stream["length"]), nx=True)
 
 
 def log_records_lost() -> int:

@@ -1,6 +1,7 @@
 """Asking for a past request once more: run again as it was, or on each engine to compare them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,11 +9,15 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.actors import Actor
+from accounts.limits.taking import CostAboveBurst, LimiterUnavailable
+from accounts.models import Tenant
 from accounts.selectors import Caller
 from accounts.services.audit import audit_write
+from accounts.services.limiting import rates_give_back, rates_take
 from tts.engines.chain import Mode
 from tts.models import SynthesisRequest
 from tts.services.admission import request_new, request_record, request_record_free
+from tts.services.allowances import longest_timeout
 from tts.services.parameters import SpeechParameters
 from tts.services.queueing import request_enqueue
 
@@ -24,7 +29,9 @@ _AUDIBLE_EVERYWHERE = "wav"
 
 
 class NotRepeatable(Exception):
-    """A request that cannot be asked for again; `code` is `text_gone`, `not_ended` or `tenant_suspended`."""
+    """A request that cannot be asked for again; `code` is `text_gone`, `not_ended`, `tenant_suspended` or
+    `above_burst`, when its tenant may not have so many characters spoken in a minute.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -42,11 +49,12 @@ class Comparison:
 def request_rerun(*, row: SynthesisRequest, actor: Actor, charged: bool, now: datetime) -> SynthesisRequest:
     """A new request with the parameters of `row`, its time-out included; pronunciations are those of today.
 
-    With `charged`, its tenant's limits hold and its characters are counted; without, nobody's. `row` needs its tenant.
-    Raises `NotRepeatable`, and with `charged` what `request_record` does. With Redis away it is on record all the
-    same: the sweeper queues it.
+    With `charged`, its tenant's limits hold, rates and longest time-out among them, and its characters are counted;
+    without, nobody's. `row` needs its tenant. Raises `NotRepeatable`, and with `charged` `RateLimited` and what
+    `request_record` does. With Redis away rates are not looked at and it is on record all the same: the sweeper queues
+    it.
     """
-    with transaction.atomic():
+    with _rates_taken(row, charged=charged, times=1), transaction.atomic():
         source = _locked(row, charged=charged)
         asked = _Asked(source, Origin.RERUN, RERUN, actor, charged, now)
         made = asked.record(_parameters(source))
@@ -60,7 +68,7 @@ def engines_compare(*, row: SynthesisRequest, actor: Actor, charged: bool, now: 
     Both get the server's time-out where that of `row` was shorter, and a format that browsers play. Otherwise like
     `request_rerun`.
     """
-    with transaction.atomic():
+    with _rates_taken(row, charged=charged, times=2), transaction.atomic():
         source = _locked(row, charged=charged)
         asked = _Asked(source, Origin.COMPARISON, COMPARED, actor, charged, now)
         parameters = _comparable(_parameters(source))
@@ -94,6 +102,31 @@ def comparison_newest(*, row: SynthesisRequest) -> Comparison | None:
     return None if primary is None or fallback is None else Comparison(primary, fallback)
 
 
+def _caller(tenant: Tenant) -> Caller:
+    # Not the key of the request: whoever asks is a person, and the key may be revoked.
+    return Caller(tenant, None, frozenset(), tenant.limits())
+
+
+@contextmanager
+def _rates_taken(row: SynthesisRequest, *, charged: bool, times: int) -> Iterator[None]:
+    """Take so many requests like `row` of its tenant's rates, and give them back when they are refused after all."""
+    caller = _caller(row.tenant)
+    taken = []
+    try:
+        with suppress(LimiterUnavailable):
+            for _ in range(times if charged else 0):
+                one = rates_take(caller=caller, characters=row.characters)
+                taken.append(one)
+        yield
+    except BaseException as problem:
+        with suppress(LimiterUnavailable):
+            for one in taken:
+                rates_give_back(taken=one)
+        if isinstance(problem, CostAboveBurst):
+            raise NotRepeatable("above_burst") from problem
+        raise
+
+
 def _locked(row: SynthesisRequest, *, charged: bool) -> SynthesisRequest:
     """The row as it is now, and stays until the transaction ends: an erasure comes first, or it waits and then finds
     what repeats the row. Raises `NotRepeatable`.
@@ -122,8 +155,10 @@ class _Asked:
     def record(self, parameters: SpeechParameters) -> SynthesisRequest:
         """Put it on record, and on the record of who asked: inside the transaction that holds `source`."""
         tenant = self.source.tenant
-        # Not the key of `source`: whoever asks is a person, and the key may be revoked.
-        caller = Caller(tenant, None, frozenset(), tenant.limits())
+        caller = _caller(tenant)
+        if self.charged:
+            longest = min(parameters.timeout_seconds, longest_timeout(caller))
+            parameters = replace(parameters, timeout_seconds=longest)
         made = request_new(
             caller=caller,
             parameters=parameters,

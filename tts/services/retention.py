@@ -22,7 +22,7 @@ from tts.models import MaintenanceRun
 from tts.services.locks import Lock, lock_held
 from tts.services.maintenance_runs import run_begin, run_end, run_progress, runs_prune
 from tts.services.pacing import Pacer
-from tts.services.retention_batches import Batches, Removed
+from tts.services.retention_batches import Batches, Patience, Removed
 from tts.services.retention_policy import policies_in_force
 
 logger = logging.getLogger(__name__)
@@ -93,8 +93,9 @@ def _refused(total: Removed) -> str:
 
 
 def _remove(run: MaintenanceRun, report: Report, now: datetime, pacer: Pacer) -> None:
+    patience = Patience(pacer.clock)
     tenants = [
-        Batches(policy, clock=pacer.clock, is_late=lambda: pacer.is_over)
+        Batches(policy, patience=patience, is_late=lambda: pacer.is_over)
         for policy in policies_in_force(now=now)
     ]
     # What has no file any more need not wait for storage; what loses it now goes at the end.

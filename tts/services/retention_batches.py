@@ -56,10 +56,10 @@ class _File(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Patience:
+class Patience:
     """With a storage that refuses: how often and since when it has done so without deleting anything."""
 
-    clock: Callable[[], float]
+    clock: Callable[[], float] = field(default=time.monotonic)
     refused: int = 0
     since: float = 0.0
 
@@ -80,24 +80,24 @@ class _Patience:
 class Batches:
     """What a policy removes of its tenant, batch by batch.
 
-    `clock` tells seconds. `is_late` is asked between two files, which may take long: when it is true, the batch ends
-    there.
+    `is_late` is asked between two files, which may take long: when it is true, the batch ends there. `patience` may be
+    shared by tenants whose files lie in one storage.
     """
 
     policy: Policy
     rows: int = BATCH_ROWS
-    clock: Callable[[], float] = field(default=time.monotonic)
+    patience: Patience = field(default_factory=Patience)
     is_late: Callable[[], bool] = field(default=lambda: False)
 
     def audio(self) -> Iterator[Removed]:
-        """Files, and with each batch of them the rows that pointed at them. Ends early when storage is away."""
-        before, place, patience = self.policy.audio_before, None, _Patience(self.clock)
+        """Files; rows no longer point at them after each batch. Ends early when storage is away."""
+        before, place = self.policy.audio_before, None
         while before is not None:
             found = self._files(before, place)
             if not found:
                 return
             place = _Place(found[-1].created_at, found[-1].id)
-            removed = self._remove_files(found, patience)
+            removed = self._remove_files(found)
             yield removed
             if removed.given_up:
                 return
@@ -130,25 +130,25 @@ class Batches:
         found = rows.values_list("id", "created_at", "audio", "audio_bytes")
         return [_File(*values) for values in found[: self.rows]]
 
-    def _remove_files(self, found: list[_File], patience: _Patience) -> Removed:
+    def _remove_files(self, found: list[_File]) -> Removed:
         # Without a lock on the rows, since storage may be far away. Rows that have ended lose their audio only.
         gone: list[_File] = []
         done = Removed()
         for file in found:
             if self.is_late():
                 break
-            if patience.is_over:
+            if self.patience.is_over:
                 done.given_up = 1
                 break
-            began = self.clock()
+            began = self.patience.clock()
             try:
                 audio_remove(name=file.name)
             except AudioNotRemoved:
                 done.failures += 1
-                patience.heed(refused=True, began=began)
+                self.patience.heed(refused=True, began=began)
             else:
                 gone.append(file)
-                patience.heed(refused=False, began=began)
+                self.patience.heed(refused=False, began=began)
         self._own([file.id for file in gone]).update(audio="")
         done.audios, done.bytes = len(gone), sum(file.bytes or 0 for file in gone)
         return done

@@ -28,7 +28,7 @@ CROSS JOIN LATERAL (
     SELECT COALESCE(sum(characters), 0)::bigint AS characters FROM tts_usagebucket
     WHERE tenant_id = tenant.id AND starts_at >= week.begins_at AND starts_at < week.ends_at
 ) AS lately
-WHERE first.starts_at <= week.last_day{tenant}
+WHERE first.starts_at <= week.last_day AND first.starts_at < week.ends_at{tenant}
 """
 
 

@@ -287,9 +287,9 @@ def test_one_that_a_key_asked_for_names_the_key(finance: Client, cast: Cast) -> 
 @pytest.mark.parametrize(
     ("bound", "value", "told"),
     [
-        ("EXPORTS_AT_ONCE_OF_ASKER", 1, "exports waiting or being written as you may (1)"),
-        ("EXPORTS_AT_ONCE", 1, "exports wait or are being written as may (1)"),
-        ("EXPORTS_PER_DAY", 2, "in the last 24 hours as may be (2)"),
+        ("EXPORTS_AT_ONCE_OF_ASKER", 1, "No more than 1 exports of yours may wait or be written at once."),
+        ("EXPORTS_AT_ONCE", 1, "No more than 1 exports may wait or be written at once."),
+        ("EXPORTS_PER_DAY", 2, "No more than 2 exports may be asked for in 24 hours."),
         ("EXPORT_KEPT_MB", 3, "room there is (3 MB)"),
     ],
 )
@@ -300,7 +300,10 @@ def test_one_too_many_is_refused_with_what_to_do(
     settings.EXPORT_ROWS = 2
     kept = requested(cast.alice.tenant)
     UsageExport.all_tenants.filter(pk=kept.pk).update(
-        status=Status.SUCCEEDED, file_bytes=3_000_000, expires_at=timezone.now() + timedelta(days=3)
+        status=Status.SUCCEEDED,
+        file_bytes=3_000_000,
+        expires_at=timezone.now() + timedelta(days=3),
+        requested_by=finance.session["_auth_user_id"],
     )
     if bound != "EXPORT_KEPT_MB":
         UsageExport.all_tenants.filter(pk=kept.pk).update(file_bytes=1)
@@ -319,7 +322,7 @@ def test_trying_again_is_refused_likewise(finance: Client, cast: Cast, settings:
     UsageExport.all_tenants.filter(pk=failed.pk).update(status=Status.FAILED)
     requested(cast.alice.tenant)
     page = finance.post(f"{LIST}{failed.pk}/retry/", follow=True)
-    assert "being written as may (1)" in page.content.decode()
+    assert "No more than 1 exports may wait" in page.content.decode()
     failed.refresh_from_db()
     assert failed.status == Status.FAILED
 

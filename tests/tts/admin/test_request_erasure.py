@@ -43,7 +43,7 @@ def test_the_question_names_what_keeps_the_text(root: Client, cast: Cast) -> Non
     assert all(address(one, "change") in page for one in (again, other, last))
     page = root.get(address(other)).content.decode()
     assert BOX not in page
-    assert "It repeats another request, whose text and audio stay:" in page
+    assert "It repeats another request, which keeps what it has of text and audio:" in page
     assert f'<a href="{address(row, "change")}">' in page
 
 

@@ -109,8 +109,8 @@ class TestMonthsOfAllTenants:
         html = page.content.decode()
         assert figure(html, "month-used") == "1,400 3 reserved"
         assert figure(html, "projection") == "About 3,400 characters by their ends"
-        assert "At this pace 1 tenant reaches its limit before." in html
-        assert figure(html, "limited") == "Used and allowed of the tenants with a limit, 1 of 3."
+        assert "At this pace 1 tenant reaches its limit before its month ends." in html
+        assert figure(html, "limited") == "Used and allowed, of the 1 of 3 tenants with a limit"
         assert [(one.tenant.slug, one.projected) for one in page.context["top"]] == [
             ("alice", 2_000),
             ("metered", 1_400),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import AuditEvent
+from accounts.services.key_rotation import key_rotate
 from accounts.services.keys import key_issue, key_revoke
 from accounts.services.tenants import tenant_suspend
 from tests.cast import Cast, plan
@@ -146,10 +147,14 @@ def test_asking_and_fetching_are_on_record_with_the_key(cast: Cast) -> None:
     ]
 
 
-def test_head_tells_the_type_and_sends_nothing(cast: Cast) -> None:
-    response = Client().head(written(cast)["links"]["file"])
-    assert (response.status_code, response.content) == (200, b"")
-    assert response["Content-Type"].startswith("text/csv")
+@pytest.mark.parametrize("link", ["file", "manifest"])
+def test_head_tells_type_and_size_and_sends_nothing(cast: Cast, link: str) -> None:
+    address = written(cast)["links"][link]
+    response, whole = Client().head(address), got(address, {})
+    assert response.content == b""
+    for name in ("Content-Type", "Content-Length", "Content-Disposition"):
+        assert response[name] == whole[name]
+    assert len(whole.getvalue()) == int(response["Content-Length"])
 
 
 def test_a_link_ends_with_its_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +163,14 @@ def test_a_link_ends_with_its_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
     assert got(link, {}).status_code == 401
     assert got(link, cast.alice.headers).getvalue()
+
+
+def test_a_link_ends_with_the_secret_that_got_it(cast: Cast) -> None:
+    link = written(cast)["links"]["file"]
+    key, _ = key_rotate(key=cast.alice.row, overlap=timedelta(hours=1))
+    assert got(link, {}).getvalue()
+    key_rotate(key=key, overlap=timedelta(0))
+    assert got(link, {}).status_code == 401
 
 
 def test_a_link_is_no_better_than_the_key_that_got_it(cast: Cast) -> None:

@@ -77,6 +77,21 @@ def test_a_storage_that_refuses_says_no_more_than_its_kind(
     assert "erased" not in event_names(row)
 
 
+def test_a_text_goes_though_retention_takes_the_audio_in_between(
+    cast: Cast, audio_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = kept(cast.alice.tenant, days=1)
+    remove = erasure.audio_remove
+
+    def removed_by_both(*, name: str) -> None:
+        remove(name=name)
+        SynthesisRequest.objects.of(row.tenant_id).filter(pk=row.pk).update(audio="")
+
+    monkeypatch.setattr(erasure, "audio_remove", removed_by_both)
+    assert request_erase(row=row, now=timezone.now())
+    assert content(row) == (False, False)
+
+
 def test_a_job_whose_time_is_up_while_it_deletes_ends_as_such(
     cast: Cast, audio_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

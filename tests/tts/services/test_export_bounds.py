@@ -93,13 +93,13 @@ def test_a_day_has_so_many_and_tells_when_there_is_room_again(cast: Cast, settin
     for minutes in (0, 10):
         ended(asked(cast.alice.tenant, person("one"), later=timedelta(minutes=minutes)))
     with pytest.raises(TooManyToday) as refused:
-        asked(cast.alice.tenant, person("two"), later=timedelta(minutes=20))
+        asked(cast.alice.tenant, person("one"), later=timedelta(minutes=20))
     again = timedelta(days=1)
     assert refused.value.again_at == NOW + again
     with pytest.raises(TooManyToday):
-        asked(cast.alice.tenant, person("two"), later=again - timedelta(seconds=1))
-    asked(cast.alice.tenant, person("two"), later=again)
-    asked(cast.bob.tenant, person("two"))
+        asked(cast.alice.tenant, person("one"), later=again - timedelta(seconds=1))
+    asked(cast.alice.tenant, person("one"), later=again)
+    asked(cast.alice.tenant, person("two"))
 
 
 def test_files_that_are_kept_leave_room_when_the_first_goes(cast: Cast, settings: Settings) -> None:
@@ -113,11 +113,11 @@ def test_files_that_are_kept_leave_room_when_the_first_goes(cast: Cast, settings
     second = asked(cast.alice.tenant, person("one"))
     ended(second, Status.SUCCEEDED, file_bytes=1_000_000, expires_at=NOW + timedelta(days=3))
     with pytest.raises(TooMuchKept) as refused:
-        asked(cast.alice.tenant, person("two"))
+        asked(cast.alice.tenant, person("one"))
     assert refused.value.again_at == NOW + timedelta(days=2)
     asked(cast.bob.tenant, person("two"))
     ended(first, Status.EXPIRED)
-    asked(cast.alice.tenant, person("two"))
+    asked(cast.alice.tenant, person("one"))
 
 
 def test_trying_again_is_bounded_as_well(cast: Cast, settings: Settings) -> None:
@@ -155,3 +155,38 @@ def test_the_bound_is_exact_when_many_ask_at_the_same_moment(cast: Cast, setting
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(16))) == 3
     assert UsageExport.all_tenants.count() == 3
+
+
+def test_a_retry_counts_for_whoever_wants_it(cast: Cast, settings: Settings) -> None:
+    settings.EXPORTS_AT_ONCE_OF_ASKER = 1
+    failed = [ended(asked(None, person(name))) for name in ("one", "two")]
+    assert export_retry(export=failed[0], asker=person("three"), actor=SYSTEM, now=NOW)
+    with pytest.raises(TooManyAtOnce):
+        export_retry(export=failed[1], asker=person("three"), actor=SYSTEM, now=NOW)
+
+
+def test_a_key_takes_no_day_and_no_room_of_people(cast: Cast, settings: Settings) -> None:
+    settings.EXPORTS_PER_DAY = 1
+    ended(asked(cast.alice.tenant, Asker(key=cast.alice.row)))
+    with pytest.raises(TooManyToday):
+        asked(cast.alice.tenant, Asker(key=key_issue(tenant=cast.alice.tenant, name="second")[0]))
+    asked(cast.alice.tenant, person("finance"))
+
+
+def test_two_who_ask_for_all_tenants_at_the_same_time_stay_within_the_bound(
+    cast: Cast, settings: Settings
+) -> None:
+    settings.EXPORTS_AT_ONCE = 1
+    people = [person(f"p{number}") for number in range(6)]
+
+    def ask(who: Asker) -> bool:
+        try:
+            asked(None, who)
+        except TooManyAtOnce:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        assert sum(pool.map(ask, people)) == 1

@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import AuditEvent, UsagePeriod
+from accounts.models import AuditEvent, Plan, UsagePeriod
 from accounts.services.audit import audit_write
+from accounts.services.limiting import RateLimited
 from accounts.services.quota import QuotaExhausted
-from tests.cast import Cast, member
+from tests.cast import Cast, Member, member
 from tests.system import wait_for
 from tests.tts.rows import OUTCOME, SPOKEN, claimed, elsewhere, fresh, queued_jobs
 from tts.models import SynthesisRequest, UsageEvent
@@ -213,3 +214,40 @@ def somebody_waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
         return bool(cursor.fetchone()[0])
+
+
+def hurried(who: Member, **limits: int) -> SynthesisRequest:
+    plan: Plan = who.tenant.plan
+    for name, value in limits.items():
+        setattr(plan, name, value)
+    plan.save()
+    return ended(who)
+
+
+def test_rates_of_the_tenant_hold_and_a_refusal_takes_nothing(cast: Cast) -> None:
+    row = hurried(cast.alice, requests_per_minute=3, requests_burst=3)
+    request_rerun(row=row, actor=ACTOR, charged=True, now=timezone.now())
+    engines_compare(row=row, actor=ACTOR, charged=True, now=timezone.now())
+    with pytest.raises(RateLimited):
+        request_rerun(row=row, actor=ACTOR, charged=True, now=timezone.now())
+    request_rerun(row=row, actor=ACTOR, charged=False, now=timezone.now())
+    assert len(made_of(row)) == 4
+
+
+def test_half_a_comparison_gives_its_rate_back(cast: Cast) -> None:
+    row = hurried(cast.alice, requests_per_minute=1, requests_burst=1)
+    with pytest.raises(RateLimited):
+        engines_compare(row=row, actor=ACTOR, charged=True, now=timezone.now())
+    request_rerun(row=row, actor=ACTOR, charged=True, now=timezone.now())
+
+
+def test_a_text_above_what_a_minute_allows_is_not_repeated(cast: Cast) -> None:
+    row = hurried(cast.alice, characters_per_minute=1)
+    with pytest.raises(NotRepeatable, match="above_burst"):
+        request_rerun(row=row, actor=ACTOR, charged=True, now=timezone.now())
+
+
+def test_the_longest_time_out_of_the_plan_holds(cast: Cast) -> None:
+    row = hurried(cast.alice, max_timeout_seconds=2)
+    made = request_rerun(row=row, actor=ACTOR, charged=True, now=timezone.now())
+    assert (made.deadline_at - made.created_at).total_seconds() == 2

@@ -134,3 +134,11 @@ def test_there_is_no_pace_before_a_full_day_of_the_clock() -> None:
     used(who.tenant, "2026-05-10T00:15+08:00", characters=1)
     assert pace_of(tenant=who.tenant, now=datetime.fromisoformat("2026-05-11T23:59+08:00")) is None
     assert pace_of(tenant=who.tenant, now=datetime.fromisoformat("2026-05-12T00:00+08:00")) is not None
+
+
+def test_a_day_that_was_left_out_leaves_no_pace_and_fails_nothing() -> None:
+    """Apia had no 30th of December 2011: on the 31st, yesterday begins when today does."""
+    who = in_zone("samoan", "Pacific/Apia")
+    now = datetime(2011, 12, 30, 20, tzinfo=UTC)
+    used(who.tenant, datetime(2011, 12, 30, 10, tzinfo=UTC), characters=5)
+    assert pace_of(tenant=who.tenant, now=now) is None

@@ -13,6 +13,7 @@
  * @property {(number | string)[]} x epoch seconds, or labels
  * @property {Series[]} series
  * @property {string} [time_zone] of the epoch seconds; otherwise the server's
+ * @property {string} [last] the word before the last value of a line, which stands for the whole
  */
 
 import { Legend } from "./charts_legend.js";

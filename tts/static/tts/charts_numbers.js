@@ -67,7 +67,9 @@ export class Numbers {
   whole(/** @type {number} */ index) {
     if (this.labels) return "";
     const { values } = this.#data.series[index];
-    if (this.#data.kind === "line") return this.value(values.findLast((value) => value !== null));
+    if (this.#data.kind === "line") {
+      return `${this.#data.last ?? ""} ${this.value(values.findLast((value) => value !== null))}`.trim();
+    }
     return this.value(values.reduce((sum, value) => Number(sum) + (value ?? 0), 0));
   }
 

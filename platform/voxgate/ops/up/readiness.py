@@ -31,7 +31,7 @@ class ReadinessProbe:
 
 
 def _janitor_sweeps(body: str) -> bool:
-    """Whether the janitor is up too: the server answers without it, but a start is only done when all of it runs."""
+    """Whether the janitor is up too: the server answers without it, but what died meanwhile would be left lying."""
     try:
         return bool(json.loads(body)["parts"]["janitor"]["ok"])
     except (ValueError, KeyError, TypeError):

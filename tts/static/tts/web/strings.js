@@ -99,7 +99,7 @@ export const STRINGS = {
   "part.storage": ["存储", "storage"],
   "part.workers": ["合成进程", "workers"],
   "part.janitor": ["看护进程", "janitor"],
-  "part.background": ["后台进程", "background workers"],
+  "part.background": ["后台工作进程", "background workers"],
   "part.primary": ["主引擎", "primary engine"],
   "part.fallback": ["备用引擎", "fallback engine"],
   "part.ok": ["正常", "ok"],
