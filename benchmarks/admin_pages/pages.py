@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from html.parser import HTMLParser
 from itertools import combinations
@@ -17,6 +18,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import ApiKey, Tenant
 from tests.isolation.routes import address, routes
@@ -81,10 +83,18 @@ def visits(people: Iterable[str], only: str) -> Iterator[Visit]:
             answer, _queries = page.captured()
             if answer.status_code in (301, 302, 403, 404, 405):
                 continue
-            for query in ("", *_queries_of(page, answer)):
+            for query in ("", *_queries_of(page, answer), *_typed(path)):
                 visit = Visit(who, f"{path}?{query}" if query else path)
                 if only in visit.path:
                     yield visit
+
+
+def _typed(path: str) -> list[str]:
+    """What no link leads to and people enter by hand: all days of the usage page."""
+    if not path.endswith("/tts/usagebucket/"):
+        return []
+    today = timezone.localdate()
+    return [f"from={today - timedelta(days=days)}&to={today}" for days in (91, 182, 365)]
 
 
 def _paths() -> list[str]:
