@@ -53,17 +53,22 @@ class KeyAuthentication(BaseAuthentication):
         caller = caller_anonymous() if text is None else _caller_with(text, request)
         if caller is None:
             return None
-        # The address first: whoever holds a stolen key learns nothing more about its tenant.
-        if not caller.may_come_from(client_address(request)):
-            raise AddressRefused
-        if not caller.tenant.is_active:
-            raise TenantSuspended
+        caller_let_in(caller=caller, request=request)
         if caller.key is not None:
             key_mark_used(key=caller.key, now=timezone.now())
         return None, caller
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def caller_let_in(*, caller: Caller, request: Request) -> None:
+    """Raises `AddressRefused` and `TenantSuspended` for a caller that is known and may not come in all the same."""
+    # The address first: whoever holds a stolen key learns nothing more about its tenant.
+    if not caller.may_come_from(client_address(request)):
+        raise AddressRefused
+    if not caller.tenant.is_active:
+        raise TenantSuspended
 
 
 def _caller_with(text: str, request: Request) -> Caller:

@@ -133,7 +133,7 @@ class _Client:
             try:
                 self._connection.request("POST", "/api/tts", body, headers)
                 return self._connection.getresponse().status
-            except (HTTPException, OSError):
+            except (HTTPException, OSError):  # it hung up: no answer is an answer here
                 return 0
 
     def hang_up(self) -> None:

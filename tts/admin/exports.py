@@ -180,7 +180,7 @@ class ExportAdmin(ExportColumns, ScopedRecordAdmin[UsageExport]):
         now = timezone.now()
         try:
             stream = export_stream(spec=spec, now=now, most_rows=most_rows(spec.file_format))
-        except (TooManyRows, ExportsBusy, SnapshotTooSlow):
+        except (TooManyRows, ExportsBusy, SnapshotTooSlow):  # too much for now: a job writes it
             return self._queued(request, spec)
         try:
             export_streamed(spec=spec, id=stream.manifest.id, actor=actor_of(request))

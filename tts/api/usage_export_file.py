@@ -10,8 +10,7 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from accounts.addresses import client_address
-from accounts.authentication import AddressRefused, TenantSuspended
+from accounts.authentication import caller_let_in
 from accounts.scopes import Scope
 from accounts.selectors import Caller
 from tts.api.base import ApiView
@@ -40,10 +39,7 @@ class LinkAuthentication(BaseAuthentication):
         caller = export_key_caller(token=token, export_id=export_id, now=timezone.now())
         if caller is None:
             return None
-        if not caller.may_come_from(client_address(request)):
-            raise AddressRefused
-        if not caller.tenant.is_active:
-            raise TenantSuspended
+        caller_let_in(caller=caller, request=request)
         return None, caller
 
     def authenticate_header(self, request: Request) -> str:

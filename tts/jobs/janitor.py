@@ -102,6 +102,7 @@ class Janitor:
             self._logs_are_many = log_records_prune(now=self._now()) > 0
 
     def _look_after_redis(self) -> None:
+        # Nothing is lost by waiting a minute; `_with_redis` has said that Redis is away.
         with contextlib.suppress(RedisError):
             leases_prune()
             exports_reconcile(now=self._now())

@@ -72,7 +72,7 @@ def background_is_alive(*, job_id: str, queue: Queue, now: datetime) -> bool:
     try:
         job = queue.fetch_job(job_id)
         return job is not None and job_is_alive(job=job, now=now)
-    except RedisError:
+    except RedisError:  # nobody knows, and what may be at work must not be given up
         return True
 
 

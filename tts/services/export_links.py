@@ -44,7 +44,7 @@ def export_key_caller(*, token: str, export_id: UUID, now: datetime) -> Caller |
     """Who got the link to this export that `token` is of; None when it is not of one, too old, or the key has ended."""
     try:
         named = _signer(KEY_SALT).unsign_object(token, max_age=LINK_SECONDS)
-    except BadSignature:
+    except BadSignature:  # forged, of another export or too old: whoever asks is nobody
         return None
     match named:
         case [str(of), str(public_id), str(mark)] if of == str(export_id):

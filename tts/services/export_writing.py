@@ -128,7 +128,7 @@ class _Claim:
         """The last change; False when it was no longer ours to make."""
         try:
             self.update(**values)
-        except ExportSuperseded:
+        except ExportSuperseded:  # another try has it, or it has ended: theirs is the last word
             return False
         return True
 

@@ -139,7 +139,7 @@ def _is_settled(source: BinaryIO, size: int) -> bool:
     """Whether nobody is writing to the file and it has still the `size` in bytes; locks it until it is closed."""
     try:
         fcntl.lockf(source, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except BlockingIOError:  # somebody writes to it; the next pass tries again
         return False
     return os.fstat(source.fileno()).st_size == size
 

@@ -113,12 +113,14 @@ def _rates_taken(row: SynthesisRequest, *, charged: bool, times: int) -> Iterato
     caller = _caller(row.tenant)
     taken = []
     try:
+        # Quota and concurrency hold without Redis; a person may go on.
         with suppress(LimiterUnavailable):
             for _ in range(times if charged else 0):
                 one = rates_take(caller=caller, characters=row.characters)
                 taken.append(one)
         yield
     except BaseException as problem:
+        # What Redis cannot be given back it refills by itself within a minute.
         with suppress(LimiterUnavailable):
             for one in taken:
                 rates_give_back(taken=one)

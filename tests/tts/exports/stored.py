@@ -53,10 +53,10 @@ def worker_environment(exports: object) -> dict[str, str]:
     }
 
 
-def work_off(exports: object) -> str:
-    """Let a worker do what waits; what it wrote to its log."""
+def work_off(exports: object, *arguments: str) -> str:
+    """Let a worker, of one queue where it is named, do what waits; what it wrote to its log."""
     done = subprocess.run(
-        worker_command("--burst"),
+        worker_command("--burst", *arguments),
         env=worker_environment(exports),
         cwd=ROOT,
         capture_output=True,

@@ -16,7 +16,7 @@ from rq.job import JobStatus
 
 from tests.cast import Cast
 from tests.system import ROOT, wait_for
-from tests.tts.exports.stored import requested, worker_command, worker_environment
+from tests.tts.exports.stored import requested, work_off, worker_command, worker_environment
 from tests.tts.exports.usage import spoken
 from tts.connections import background_queue, housekeeping_queue
 from tts.models import MaintenanceRun, MaintenanceTask, UsageExport
@@ -106,15 +106,7 @@ def test_an_export_begins_at_once_though_the_orphan_walk_is_at_work(cast: Cast, 
 def test_one_worker_for_both_queues_takes_exports_first(cast: Cast, tmp_path: Path) -> None:
     assert housekeeping_start(task=RETENTION)
     export = requested(cast.alice.tenant)
-    done = subprocess.run(
-        worker_command("--burst"),
-        env=worker_environment(tmp_path),
-        cwd=ROOT,
-        check=True,
-        timeout=120,
-        capture_output=True,
-    )
-    assert b"Traceback" not in done.stderr
+    assert "Traceback" not in work_off(tmp_path)
     run = MaintenanceRun.objects.get(kind="retention")
     export.refresh_from_db()
     assert export.finished_at is not None
@@ -162,15 +154,7 @@ def test_a_task_whose_worker_was_killed_is_done_by_the_next(tmp_path: Path) -> N
 def test_a_task_says_that_it_came_to_its_end(tmp_path: Path) -> None:
     now = timezone.now()
     housekeeping_due(now=now)
-    done = subprocess.run(
-        worker_command("--burst", "housekeeping"),
-        env=worker_environment(tmp_path),
-        cwd=ROOT,
-        check=True,
-        timeout=120,
-        capture_output=True,
-    )
-    assert b"Traceback" not in done.stderr
+    assert "Traceback" not in work_off(tmp_path, "housekeeping")
     for row in MaintenanceTask.objects.all():
         assert row.ended_for == row.started_for
     assert housekeeping_due(now=now) == []

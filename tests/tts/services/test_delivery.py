@@ -62,7 +62,7 @@ def served(path: str, method: str, headers: dict[str, str]) -> int:
     answer = get_wsgi_application()(environ, begin)
     try:
         for _piece in answer:
-            pass
+            pass  # as a server does: being read to its end is what counts
     finally:
         answer.close()
     return int(told[0].split()[0])
