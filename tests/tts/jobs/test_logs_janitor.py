@@ -100,6 +100,15 @@ def test_once_a_minute_the_janitor_tells_how_many_records_were_lost(
     assert caplog.text.count("4 log records were lost: more came than could wait") == 1
 
 
+def test_where_nobody_has_counted_yet_nothing_counts_as_lost() -> None:
+    """After an upgrade, or when a full Redis has let the count go."""
+    for _ in range(5):
+        volatile_redis().xadd(STREAM, {FIELD: b"nonsense"})
+    volatile_redis().xtrim(STREAM, maxlen=2, approximate=False)
+    Janitor().tick()
+    assert log_records_lost() == 0
+
+
 def test_once_a_minute_the_janitor_asks_which_housekeeping_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(janitor_module, "PRUNE_EVERY", 2)
     janitor = Janitor()

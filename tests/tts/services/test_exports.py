@@ -25,6 +25,7 @@ from tts.exports.file_formats import FileFormat
 from tts.jobs import janitor as janitor_module
 from tts.jobs.janitor import Janitor
 from tts.models import UsageExport
+from tts.models.export import export_storage
 from tts.services import export_files, export_writing, exports
 from tts.services.export_bounds import Asker
 from tts.services.export_links import LINK_SECONDS, export_token, export_token_holds
@@ -236,6 +237,21 @@ def test_storage_that_refuses_fails_the_export_and_it_can_be_retried(
     assert run(export).status == Status.SUCCEEDED
     assert not export_retry(export=export, asker=ASKER, actor=ACTOR, now=timezone.now())
     assert AuditEvent.objects.of(cast.alice.tenant).filter(action="usage.export_again").count() == 1
+
+
+def test_what_storage_says_is_not_logged(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A remote one may name an address with a signature."""
+
+    def refused(*_arguments: object) -> str:
+        raise RuntimeError("https://storage.example/x?X-Amz-Signature=1234")
+
+    monkeypatch.setattr(export_storage(), "save", refused)
+    export = run(requested(cast.alice.tenant))
+    assert (export.status, export.error_code) == (Status.FAILED, "storage_failed")
+    assert "StorageFailed: RuntimeError" in caplog.text
+    assert "Signature" not in caplog.text
 
 
 def test_one_that_waits_without_a_job_is_queued_again(cast: Cast) -> None:

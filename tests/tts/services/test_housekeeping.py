@@ -177,6 +177,21 @@ def test_the_run_of_a_task_that_was_given_up_is_not_at_work_any_more(
     assert caplog.text.count("usage-check did not come to its end and waits for its next time") == 1
 
 
+def test_a_task_that_leaves_no_open_run_says_once_that_it_was_given_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now = at(2, 45)
+    housekeeping_due(now=now)
+    for pause in PAUSES:
+        gone("exports")
+        now += pause
+        assert "exports" in housekeeping_due(now=now)
+    gone("exports")
+    for minutes in range(3):
+        assert "exports" not in housekeeping_due(now=now + PAUSES[-1] + timedelta(minutes=minutes))
+    assert caplog.text.count("exports did not come to its end and waits for its next time") == 1
+
+
 def test_what_came_to_its_end_the_second_time_is_not_started_a_third_time() -> None:
     housekeeping_due(now=at(3, 10))
     gone("usage-check")
